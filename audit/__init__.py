@@ -1,0 +1,1 @@
+"""Chains of wallets and agencies, the sequencer, the log's tiles."""

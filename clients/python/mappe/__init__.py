@@ -1,0 +1,1 @@
+"""Mappe client: everything that seals and opens happens here, never on the server."""

@@ -1,0 +1,1 @@
+"""The floor everything stands on; knows no web framework and no slice."""

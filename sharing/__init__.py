@@ -1,0 +1,1 @@
+"""What leaves, to whom, until when: agencies, request, grant, redeem, deposit."""
