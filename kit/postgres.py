@@ -1,0 +1,177 @@
+"""PostgreSQL through psycopg 3: a bounded pool of threads, each with its own connection, one transaction for each work.
+
+Writes run READ COMMITTED: services lock the row that they decide on with FOR UPDATE or change it with one atomic
+statement, and see the newest state after the lock. Reads run REPEATABLE READ, so that several SELECTs agree, as on SQLite.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+import contextlib
+import logging
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeVar
+
+import psycopg
+from psycopg import errors as pg
+
+from kit.database import UNCERTAIN, ConstraintViolated, Row, Value, Work
+from kit.errors import BUSY, Problem
+from kit.limits import DATABASE_THREADS
+from kit.sql import for_psycopg
+
+T = TypeVar("T")
+_log = logging.getLogger(__name__)
+
+ATTEMPTS = 5  # deadlocks and serialization failures resolve at once or not at all
+CONNECT_SECONDS = 5
+_READ = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+_WRITE = "BEGIN ISOLATION LEVEL READ COMMITTED"
+
+
+class PostgresTx:
+    """A work's view of its transaction."""
+
+    __slots__ = ("_callbacks", "_cursor")
+
+    def __init__(self, cursor: psycopg.Cursor[Row]) -> None:
+        self._cursor = cursor
+        self._callbacks: list[Callable[[], None]] = []
+
+    def _execute(self, sql: str, params: Mapping[str, Value]) -> psycopg.Cursor[Row]:
+        try:
+            return self._cursor.execute(for_psycopg(sql).text, params)
+        except pg.IntegrityError as error:
+            raise ConstraintViolated(error.diag.message_primary or "constraint") from error
+
+    def run(self, sql: str, /, **params: Value) -> int:
+        return self._execute(sql, params).rowcount
+
+    def run_many(self, sql: str, rows: Iterable[Mapping[str, Value]], /) -> None:
+        try:
+            self._cursor.executemany(for_psycopg(sql).text, rows)
+        except pg.IntegrityError as error:
+            raise ConstraintViolated(error.diag.message_primary or "constraint") from error
+
+    def one(self, sql: str, /, **params: Value) -> Row | None:
+        cursor = self._execute(sql, params)
+        return cursor.fetchone() if cursor.description else None
+
+    def all(self, sql: str, /, **params: Value) -> list[Row]:
+        cursor = self._execute(sql, params)
+        return cursor.fetchall() if cursor.description else []
+
+    def after_commit(self, fn: Callable[[], None]) -> None:
+        self._callbacks.append(fn)
+
+    def committed(self) -> None:
+        for callback in self._callbacks:
+            try:
+                callback()
+            except Exception:
+                _log.exception("after_commit failed")
+
+
+class PostgresDatabase:
+    """The networked backend."""
+
+    def __init__(self, dsn: str, *, threads: int = DATABASE_THREADS, prepare: bool = True) -> None:
+        """`prepare=False` is for PgBouncer in transaction mode, where a prepared statement may land on a stranger."""
+        self._dsn = dsn
+        self._prepare_threshold = 3 if prepare else None
+        self._pool = concurrent.futures.ThreadPoolExecutor(threads, "postgres")
+        self._local = threading.local()
+        self._open: list[psycopg.Connection[Row]] = []
+
+    async def read(self, work: Work[T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._pool, self._transact, work, _READ)
+
+    async def write(self, work: Work[T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._pool, self._transact, work, _WRITE)
+
+    def read_now(self, work: Work[T]) -> T:
+        return self._pool.submit(self._transact, work, _READ).result()
+
+    def write_now(self, work: Work[T]) -> T:
+        return self._pool.submit(self._transact, work, _WRITE).result()
+
+    def scrub_now(self) -> None:
+        """Gives dead rows back for reuse; what the server's own log and replicas hold is the operator's to expire."""
+
+        def vacuum() -> None:
+            self._connection().execute("VACUUM")
+
+        self._pool.submit(vacuum).result()
+
+    def close(self) -> None:
+        self._pool.shutdown(wait=True)
+        for connection in self._open:
+            connection.close()
+
+    def _connection(self) -> psycopg.Connection[Row]:
+        connection: psycopg.Connection[Row] | None = getattr(self._local, "connection", None)
+        if connection is None or connection.closed:
+            connection = psycopg.connect(
+                self._dsn,
+                autocommit=True,  # BEGIN is said by hand, once, with its isolation level
+                connect_timeout=CONNECT_SECONDS,
+                prepare_threshold=self._prepare_threshold,
+            )
+            self._local.connection = connection
+            self._open = [c for c in self._open if not c.closed] + [connection]
+        return connection
+
+    def _transact(self, work: Work[T], begin: str) -> T:
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                return self._attempt(work, begin)
+            except (pg.SerializationFailure, pg.DeadlockDetected):
+                if attempt == ATTEMPTS:
+                    raise BUSY() from None
+            except psycopg.OperationalError as error:
+                # the connection broke before COMMIT was sent: nothing was stored, a new connection may do
+                _log.warning("database connection failed: %s", type(error).__name__)
+                if attempt == ATTEMPTS or not self._dropped():
+                    raise BUSY() from None
+        raise AssertionError("unreachable")
+
+    def _dropped(self) -> bool:
+        connection: psycopg.Connection[Any] | None = getattr(self._local, "connection", None)
+        return connection is not None and connection.closed
+
+    def _attempt(self, work: Work[T], begin: str) -> T:
+        connection = self._connection()
+        refusal: Problem | None = None
+        with connection.cursor() as cursor:
+            tx = PostgresTx(cursor)
+            cursor.execute(begin)
+            try:
+                try:
+                    value = work(tx)
+                except Problem as problem:
+                    if not problem.record_kept:
+                        raise
+                    refusal = problem
+            except BaseException:
+                with contextlib.suppress(psycopg.Error):
+                    cursor.execute("ROLLBACK")
+                raise
+            self._commit(cursor)
+        tx.committed()
+        if refusal is not None:
+            raise refusal
+        return value
+
+    def _commit(self, cursor: psycopg.Cursor[Row]) -> None:
+        try:
+            cursor.execute("COMMIT")
+        except (pg.SerializationFailure, pg.DeadlockDetected, pg.IntegrityError):
+            raise
+        except psycopg.OperationalError:
+            self._connection().close()
+            raise UNCERTAIN() from None
+        # COMMIT of a transaction in error answers ROLLBACK instead of failing
+        if cursor.statusmessage != "COMMIT":
+            raise psycopg.InternalError("the transaction was rolled back: a work went on after an error")
