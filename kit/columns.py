@@ -31,6 +31,6 @@ def _column(kind: Any, primary_key: bool, nullable: bool, index: bool, foreign_k
     args: list[Any] = [kind]
     if foreign_key is not None:
         args.append(sa.ForeignKey(foreign_key))
-    # autoincrement off: a single-integer key must come from the caller, or SQLite and PostgreSQL would number differently
+    # autoincrement off: a lone integer key comes from the caller, or the two backends would number differently
     column = sa.Column(*args, primary_key=primary_key, nullable=nullable, index=index, autoincrement=False)
     return Field(default=None if nullable else ..., sa_column=column)

@@ -1,7 +1,8 @@
 """PostgreSQL through psycopg 3: a bounded pool of threads, each with its own connection, one transaction for each work.
 
 Writes run READ COMMITTED: services lock the row that they decide on with FOR UPDATE or change it with one atomic
-statement, and see the newest state after the lock. Reads run REPEATABLE READ, so that several SELECTs agree, as on SQLite.
+statement, and see the newest state after the lock. Reads run REPEATABLE READ, so that several SELECTs agree, as they do
+on SQLite.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """SQLite: one writer thread that commits many works with one fsync, and a bounded pool of readers.
 
 An fsync costs more than a hundred small statements. So callers queue their works, and the writer takes all that wait,
-runs them in one transaction and lets the callers go after its single COMMIT (synchronous=FULL). Under no load a batch is
-one work; under load it grows by itself, and no timer is needed.
+runs them in one transaction and lets the callers go after its single COMMIT (synchronous=FULL). Under no load a batch
+is one work; under load it grows by itself, and no timer is needed.
 
 A work that fails must not harm its neighbours. Each work gets a savepoint, but only at its first statement that can
 change something and only if it is not alone: a refusal that has only read costs nothing.
