@@ -17,7 +17,7 @@ IDLE_SECONDS = 30  # a sender that is silent for longer has gone; the upload can
 _KEY = re.compile(r"[a-z]{1,16}/[0-9a-f]{32,64}\Z")
 
 WRONG_OFFSET = problem(
-    "wrong-offset",
+    "offset-mismatch",
     409,
     "The upload does not continue where the stored part ends.",
     "Ask for the stored size and send the bytes from there.",

@@ -1,8 +1,8 @@
 """Blobs as files of mode 0600 in sharded directories.
 
-An upload in progress is `<id>.part`; `finish` renames it, which is what makes it readable. Every directory entry that a
-caller may rely on is fsynced. Bytes cross to a thread in pieces of about a megabyte: one hop for each network read would
-cost more than the write itself.
+An upload in progress is `<id>.part`; `finish` gives it its name, which is what makes it readable. Every directory entry
+that a caller may rely on is fsynced. Bytes cross to a thread in pieces of about a megabyte: one hop for each network
+read would cost more than the write itself.
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ import contextlib
 import errno
 import fcntl
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TypeVar
 
 from kit.blobs import (
     IDLE_SECONDS,
@@ -30,6 +31,8 @@ from kit.blobs import (
 )
 from kit.errors import TOO_LARGE
 from kit.limits import MIB
+
+T = TypeVar("T")
 
 HOP_BYTES = 1 * MIB  # handed to the writing thread at once
 HOP_PIECES = 512  # below the kernel's IOV_MAX; tiny pieces cannot pile up either
@@ -88,7 +91,7 @@ class LocalBlobs:
             raise UPLOAD_STALLED() from None
         finally:
             # also after a broken connection: what arrived is kept, the sender goes on from there
-            await asyncio.shield(self._hop(_write_durably, fd, waiting, end))
+            await self._hop(_write_durably, fd, waiting, end)
         return end + held
 
     async def finish(self, key: str) -> None:
@@ -131,8 +134,14 @@ class LocalBlobs:
         kind, name = check_key(key).split("/")
         return self._root / kind / name[:2] / name[2:4] / name
 
-    async def _hop(self, fn, /, *args):  # type: ignore[no-untyped-def]
-        return await asyncio.get_running_loop().run_in_executor(self._threads, fn, *args)
+    async def _hop(self, fn: Callable[..., T], /, *args: object) -> T:
+        """Runs `fn` in a thread and waits for its end even when cancelled: nobody may close a file under a writer."""
+        running = asyncio.get_running_loop().run_in_executor(self._threads, fn, *args)
+        try:
+            return await asyncio.shield(running)
+        except asyncio.CancelledError:
+            await asyncio.wait([running])
+            raise
 
     def _create(self, path: Path) -> None:
         if path.exists():
@@ -186,7 +195,7 @@ def _open_part(path: Path, offset: int) -> int:
         fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
         size = os.fstat(fd).st_size
         if size != offset:
-            raise WRONG_OFFSET(size=size)
+            raise WRONG_OFFSET(offset=size)
         if path.exists():
             raise UPLOAD_CLOSED()
     except BlockingIOError:

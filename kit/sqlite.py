@@ -37,6 +37,12 @@ CACHED_STATEMENTS = 512  # the program's whole vocabulary stays prepared
 _STOP = object()
 
 
+def prepare_file(path: Path) -> None:
+    """Makes the file readable for its owner alone; SQLite gives its log and index files the same mode."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+
+
 def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
     """A connection with the settings that durability and erasure rest on."""
     con = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=CACHED_STATEMENTS)
@@ -126,10 +132,8 @@ class SqliteDatabase:
 
     def __init__(self, path: Path, *, threads: int = DATABASE_THREADS) -> None:
         self._path = path
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        # SQLite gives -wal and -shm the mode of the main file
+        prepare_file(path)
         self._lock = os.open(f"{path}-writer", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
         self._local = threading.local()
         self._open: list[sqlite3.Connection] = []
         self._queue: queue.SimpleQueue[Any] = queue.SimpleQueue()

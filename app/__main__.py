@@ -1,0 +1,92 @@
+"""python -m app: the operator's commands."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app.keys import open_keys, rotate_key
+from app.resources import open_clock
+from app.settings import Settings, SettingsError
+from kit.signing import KEY_USES, KeyUse
+
+cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+keys_cli = typer.Typer(no_args_is_help=True, help="The server's signing keys.")
+cli.add_typer(keys_cli, name="keys")
+
+
+@cli.command()
+def serve() -> None:
+    """Serve until stopped. Run `migrate` first."""
+    from app.serving import run
+
+    run(Settings.from_env())
+
+
+@cli.command()
+def migrate() -> None:
+    """Bring the database to the newest schema."""
+    from app.migrate import upgrade
+
+    upgrade(Settings.from_env().database_url.reveal())
+    typer.echo("The database has the newest schema.")
+
+
+@cli.command()
+def spec(
+    out: Annotated[Path, typer.Option(help="Directory of openapi.json and errors.json.")] = Path("mobile_api_spec"),
+    check: Annotated[bool, typer.Option("--check", help="Change nothing; fail if a file differs.")] = False,
+) -> None:
+    """Write the generated part of the specification."""
+    from app.spec import documents
+
+    stale: list[str] = []
+    for name, text in documents().items():
+        path = out / name
+        if not check:
+            path.write_text(text, "utf-8")
+        elif not path.exists() or path.read_text("utf-8") != text:
+            stale.append(name)
+    if stale:
+        typer.echo(f"Out of date: {', '.join(stale)}. Run `make spec`.", err=True)
+        raise typer.Exit(1)
+
+
+@keys_cli.command("list")
+def list_keys() -> None:
+    """Show the public keys, newest first."""
+    settings = Settings.from_env()
+    ring = open_keys(settings.keys_file, open_clock(settings).now())
+    for use in KEY_USES:
+        for key in ring.published(use):
+            state = "current" if key.retired is None else f"retired {_day(key.retired)}"
+            typer.echo(f"{use:8} {key.kid}  made {_day(key.created)}  {state}")
+
+
+@keys_cli.command("rotate")
+def rotate(use: KeyUse) -> None:
+    """Make a new key for one use; restart the server to sign with it."""
+    settings = Settings.from_env()
+    now = open_clock(settings).now()
+    open_keys(settings.keys_file, now)
+    ring = rotate_key(settings.keys_file, use, now)
+    typer.echo(f"The new {use} key is {ring.current(use).kid}. Restart the server to use it.")
+
+
+def _day(at: int) -> str:
+    return datetime.fromtimestamp(at, UTC).date().isoformat()
+
+
+def main() -> None:
+    try:
+        cli(prog_name="python -m app")
+    except SettingsError as error:
+        typer.echo(f"Settings: {error}", err=True)
+        raise SystemExit(2) from None
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,89 @@
+"""Puts the program together. Nothing happens at import; `create_app(settings)` gives a complete application."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import APIRouter, FastAPI
+
+from app import errors, web
+from app.headers import Asgi, Shell
+from app.resources import open_resources
+from app.settings import Settings
+from kit.clock import Clock
+from kit.limits import BLOB_BYTES
+from kit.metrics import Metrics
+
+API_VERSION = "1"
+# In the order of the story: unlock, store, grant, redeem, audit; the specification lists them the same way.
+ROUTES = (
+    "app.meta",
+    "wallet.unlock.routes",
+    "wallet.store.routes",
+    "sharing.grant.routes",
+    "sharing.redeem.routes",
+    "audit.routes",
+    "sharing.agencies.routes",
+    "sharing.request.routes",
+    "sharing.deposit.routes",
+)
+# Everything else takes an ordinary body (kit.limits.BODY_BYTES); the longest prefix wins.
+BODY_LIMITS: dict[str, int] = {
+    "/v1/attachments": BLOB_BYTES,
+    "/v1/deposits": BLOB_BYTES,
+    "/v1/changes": 8 * 1024 * 1024,  # many documents in one change: import, first device
+    "/v1/grants": 4 * 1024 * 1024,  # up to 256 slots of one snapshot
+}
+
+
+def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
+    """The application for these settings; its resources open with its lifespan."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with open_resources(settings, clock) as context:
+            app.state.context = context
+            yield
+
+    app = FastAPI(
+        title="Mappe",
+        version=API_VERSION,
+        description="A wallet of papers that only its holder can open. Normative pages stand beside this file.",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        redirect_slashes=False,  # a redirect would repeat a path into a Location header
+        generate_unique_id_function=lambda route: route.name,
+    )
+    errors.install(app)
+    for name in ROUTES:
+        router = _router(name)
+        if router is not None:
+            app.include_router(router)
+    web.install(app, settings.web_dir, settings.config.sandbox_origin)
+    _wrap(app, settings)
+    return app
+
+
+def _router(name: str) -> APIRouter | None:
+    package = name.rpartition(".")[0]
+    if importlib.util.find_spec(package) is None or importlib.util.find_spec(name) is None:
+        return None
+    router = importlib.import_module(name).router
+    return router if isinstance(router, APIRouter) else None
+
+
+def _wrap(app: FastAPI, settings: Settings) -> None:
+    def metrics() -> Metrics | None:
+        context = getattr(app.state, "context", None)
+        return context.metrics if context is not None and settings.metrics_port else None
+
+    def shell(inner: Asgi) -> Shell:
+        https = settings.config.public_origin.startswith("https:")
+        return Shell(inner, body_limits=BODY_LIMITS, metrics=metrics, https=https)
+
+    app.add_middleware(shell)

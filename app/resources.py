@@ -1,0 +1,72 @@
+"""Opens everything that a process needs, once, and closes it again: the one choice of backends."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from app import observe
+from app.database import make_database
+from app.keys import open_keys
+from app.settings import Settings
+from kit.blobs import BlobStore
+from kit.blobs_local import LocalBlobs
+from kit.clock import Clock, OffsetFileClock, SystemClock
+from kit.context import Context
+from kit.database import Database
+from kit.metrics import Metrics
+
+
+def open_clock(settings: Settings) -> Clock:
+    return OffsetFileClock(settings.clock_file) if settings.clock_file else SystemClock()
+
+
+def open_database(settings: Settings) -> Database:
+    return make_database(
+        settings.database_url.reveal(), threads=settings.database_threads, prepare=settings.database_prepare
+    )
+
+
+def open_blobs(settings: Settings) -> BlobStore:
+    if settings.blobs_url.startswith("s3://"):
+        from kit.blobs_s3 import S3Blobs  # 16 MB of native code that most installations never load
+
+        return S3Blobs.open(
+            settings.blobs_url,
+            endpoint=settings.s3_endpoint,
+            region=settings.s3_region,
+            access_key=settings.s3_access_key,
+            secret_key=settings.s3_secret_key.reveal(),
+        )
+    return LocalBlobs(Path(settings.blobs_url))
+
+
+def open_context(settings: Settings, clock: Clock | None = None) -> Context:
+    """The context of one process; whoever opens it closes it with `close_context`."""
+    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    clock = clock or open_clock(settings)
+    return Context(
+        db=open_database(settings),
+        blobs=open_blobs(settings),
+        clock=clock,
+        config=settings.config,
+        keys=open_keys(settings.keys_file, clock.now()),
+        metrics=Metrics(),
+    )
+
+
+async def close_context(context: Context) -> None:
+    await context.blobs.close()
+    context.db.close()
+
+
+@asynccontextmanager
+async def open_resources(settings: Settings, clock: Clock | None = None) -> AsyncIterator[Context]:
+    """What the server holds from start to stop."""
+    context = open_context(settings, clock)
+    try:
+        with observe.single_process(settings, context.metrics):
+            yield context
+    finally:
+        await close_context(context)
