@@ -1,0 +1,124 @@
+"""Appending to a wallet's chain: the hot path, passed by every access before anything leaves.
+
+In the transaction of the access: (1) advance the head, which locks it, so that the wallet's entries form one chain and
+different wallets never wait for one another; (2) commit to event, place and predecessor in the leaf; (3) seal the body
+to the holder's log key, after which the server cannot read it again; (4) store the entry where it waits for its place
+in the tree; (5) store the new head. Whoever gets the answer also gets a promise for the leaf (audit.promise).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from hashlib import sha256
+from os import urandom
+from typing import NamedTuple
+
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
+from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
+
+from audit import caps
+from audit.events import EVENT_BYTES, encode, event_text
+from kit.clock import HOUR
+from kit.database import Tx
+from kit.errors import NOT_FOUND
+from kit.ids import b64u
+
+NO_LEAF = bytes(32)  # stands before the first entry
+KEYS_REMEMBERED = 4_096  # log keys parsed lately, some hundred bytes each: parsing costs as much as a statement
+
+_SEAL = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM).encrypt
+_LABEL = b"mappe/1/log-entry\0"
+
+_OPEN = """
+INSERT INTO chain_heads (wallet_id, seq, leaf, log_public, pruned, hour, hour_entries)
+VALUES (:wallet, 0, :leaf, :log_public, 0, 0, 0)
+"""
+_ADVANCE = """
+UPDATE chain_heads
+SET seq = seq + 1, hour_entries = CASE WHEN hour = :hour THEN hour_entries + 1 ELSE 1 END, hour = :hour
+WHERE wallet_id = :wallet
+RETURNING seq, leaf, log_public, hour_entries
+"""
+_WITHDRAW = "UPDATE chain_heads SET seq = seq - 1 WHERE wallet_id = :wallet"
+_INSERT = """
+INSERT INTO log_pending (wallet_id, seq, leaf, body, added) VALUES (:wallet, :seq, :leaf, :body, :added)
+"""
+_SET_HEAD = "UPDATE chain_heads SET leaf = :leaf WHERE wallet_id = :wallet"
+
+
+class Appended(NamedTuple):
+    """What the caller of an access is told: the event as hashed, and the half of the leaf that proves it."""
+
+    event: str
+    leaf: bytes
+    r1: bytes
+    other: bytes
+    time: int
+
+
+def open_chain(tx: Tx, wallet: bytes, log_public: bytes) -> None:
+    """Starts the chain of a new wallet. `log_public` is the X25519 log key of its genesis; ValueError if it is none."""
+    if len(wallet) != 32:
+        raise ValueError("a wallet id has 32 bytes")
+    _key(log_public)
+    tx.run(_OPEN, wallet=wallet, leaf=NO_LEAF, log_public=log_public)
+
+
+def append(
+    tx: Tx,
+    *,
+    wallet: bytes,
+    kind: str,
+    actor: Mapping[str, str],
+    now: int,
+    grant: str | None = None,
+    slots: Sequence[str] | None = None,
+    lease: str | None = None,
+    detail: Mapping[str, str | int] | None = None,
+    proof: str | None = None,
+) -> Appended:
+    """Writes one event into the wallet's chain, as part of the caller's transaction.
+
+    `now` is unix seconds; `grant`, `slots`, `lease` are ids as on the wire. A wallet that does not exist, or was
+    deleted a moment ago, raises NOT_FOUND, and with it nothing of the access remains. Past the cap of a busy hour
+    (audit.caps) the access is counted and the answer is the entry that says so.
+    """
+    head = tx.one(_ADVANCE, wallet=wallet, hour=now // HOUR)
+    if head is None:
+        raise NOT_FOUND()
+    seq, previous, log_public, hour_entries = head
+    if hour_entries > caps.FREE_ENTRIES and kind in caps.CAPPED:
+        scope = grant or kind
+        verdict = caps.count(tx, wallet, scope, now)
+        if verdict is not caps.WRITE:
+            if verdict is not caps.ANNOUNCE:
+                tx.run(_WITHDRAW, wallet=wallet)
+                return Appended(*verdict)
+            event = caps.announcement(scope, grant, now)
+            entry = _store(tx, wallet, seq, previous, log_public, event, now)
+            caps.remember(tx, wallet, scope, entry)
+            return entry
+    event = event_text(kind, actor, now, grant, slots, lease, detail, proof)
+    return _store(tx, wallet, seq, previous, log_public, event, now)
+
+
+def _store(tx: Tx, wallet: bytes, seq: int, previous: bytes, log_public: bytes, event: str, now: int) -> Appended:
+    text = event.encode()
+    if len(text) > EVENT_BYTES:
+        raise ValueError("the event is larger than the format allows")
+    random = urandom(32)
+    r1, r2 = random[:16], random[16:]
+    place = wallet + seq.to_bytes(8, "big")
+    other = sha256(r2 + place + previous).digest()
+    leaf = sha256(b"\0" + sha256(r1 + text).digest() + other).digest()
+    body = f'{{"event":{encode(event)},"r1":"{b64u(r1)}","r2":"{b64u(r2)}","previous":"{b64u(previous)}"}}'
+    sealed = _SEAL(body.encode(), _key(log_public), _LABEL + place + leaf)
+    tx.run(_INSERT, wallet=wallet, seq=seq, leaf=leaf, body=sealed, added=now)
+    tx.run(_SET_HEAD, wallet=wallet, leaf=leaf)
+    return Appended(event, leaf, r1, other, now)
+
+
+@lru_cache(KEYS_REMEMBERED)
+def _key(public: bytes) -> X25519PublicKey:
+    return X25519PublicKey.from_public_bytes(public)
