@@ -1,0 +1,46 @@
+#!/bin/sh
+# Installs the Debian packages that only the tests need: PostgreSQL, an S3 server, a browser, an independent verifier
+# of the log. Asks for nothing that is there already; without root and without sudo it names what is missing.
+set -eu
+
+missing=
+need() { # package, then a path or command that shows that it is there
+    package=$1
+    shift
+    for sign in "$@"; do
+        case $sign in
+        /*) [ -e "$sign" ] && return ;;
+        *) command -v "$sign" >/dev/null 2>&1 && return ;;
+        esac
+    done
+    missing="$missing $package"
+}
+
+postgres=$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | tail -n 1 || true)
+need postgresql "${postgres:-/none}/initdb"
+need chromium chromium
+need radosgw radosgw
+need ceph-mon ceph-mon
+need ceph-mgr ceph-mgr
+need ceph-osd ceph-osd
+need golang-go go
+need golang-golang-x-mod-dev /usr/share/gocode/src/golang.org/x/mod/sumdb/note
+need fonts-noto-core /usr/share/fonts/truetype/noto/NotoSansEthiopic-Regular.ttf
+[ -n "$missing" ] || exit 0
+
+if [ "$(id -u)" = 0 ]; then
+    as_root=
+elif command -v sudo >/dev/null && sudo -n true 2>/dev/null; then
+    as_root=sudo
+else
+    echo "The tests need these Debian packages:$missing" >&2
+    exit 1
+fi
+echo "Installing for the tests:$missing"
+export DEBIAN_FRONTEND=noninteractive
+# no cluster of its own: the tests start theirs
+$as_root mkdir -p /etc/postgresql-common
+[ -e /etc/postgresql-common/createcluster.conf ] || echo 'create_main_cluster = false' | $as_root tee /etc/postgresql-common/createcluster.conf >/dev/null
+$as_root apt-get update -qq
+# shellcheck disable=SC2086
+$as_root apt-get install -y -qq --no-install-recommends $missing >/dev/null
