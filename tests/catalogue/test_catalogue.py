@@ -1,7 +1,7 @@
 """The catalogue, the templates and the texts keep the promises of mobile_api_spec/fields.md.
 
-Each rule is a function that lists what is wrong. The shipped files must yield nothing; each broken copy must yield something,
-so that no rule can pass by never looking.
+Each rule is a function that lists what is wrong. The shipped files must yield nothing; each broken
+copy must yield something, so that no rule can pass by never looking.
 """
 
 import base64
@@ -47,7 +47,10 @@ def parse(data: bytes) -> Json:
     def refuse(text: str) -> Any:
         raise ValueError(f"number {text}")
 
-    return json.loads(data.decode("utf-8"), object_pairs_hook=unique, parse_float=refuse, parse_constant=refuse)
+    document: Json = json.loads(
+        data.decode("utf-8"), object_pairs_hook=unique, parse_float=refuse, parse_constant=refuse
+    )
+    return document
 
 
 # ── JSON Schema: the keywords our two schemas use, and no silent pass for any other ──
@@ -123,7 +126,7 @@ def text_faults(document: Json) -> list[str]:
 
 
 def wording_faults(node: Json, at: str, names: tuple[str, ...] = ("labels", "help")) -> list[str]:
-    """Present in every language, not blank, and not merely copied into the help."""
+    """Present in every language, and not blank."""
     faults = []
     for name in names:
         wording = node.get(name, {})
