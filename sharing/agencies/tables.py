@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sqlalchemy import Index
 from sqlmodel import SQLModel
 
 from kit.columns import binary, integer, text
@@ -43,6 +44,7 @@ class AgencyNotice(SQLModel, table=True):
     """A sealed notice that waits for its agency; who sent it is not kept."""
 
     __tablename__ = "agency_notice"
+    __table_args__ = (Index("ix_agency_notice_digest", "agency", "digest"),)
 
     agency: str = text(primary_key=True)
     number: int = integer(primary_key=True)
