@@ -99,6 +99,10 @@ class HeadStatement:
     time: int
 
 
+def _by_id(item: Sequence[object]) -> object:
+    return item[0]
+
+
 def change_hash(token: str) -> bytes:
     """`H("change", ASCII of the change)`."""
     return tagged_hash("change", token.encode("ascii"))
@@ -108,13 +112,13 @@ def root_of(objects: Iterable[ObjectState]) -> bytes:
     """The hash over all objects ever, tombstones included; 32 bytes, independent of the order given."""
     return tagged_hash(
         "root",
-        b"".join(id_ + u32(version) + (NO_BODY if body is None else body) for id_, version, body in sorted(objects)),
+        b"".join(id_ + u32(version) + (NO_BODY if body is None else body) for id_, version, body in sorted(objects, key=_by_id)),
     )
 
 
 def access_of(methods: Iterable[tuple[bytes, int, str]], identity_box: str) -> bytes:
     """The hash over all methods (id, version, envelope) and the identity box; 32 bytes."""
-    parts = [id_ + u32(version) + digest_bytes(envelope) for id_, version, envelope in sorted(methods)]
+    parts = [id_ + u32(version) + digest_bytes(envelope) for id_, version, envelope in sorted(methods, key=_by_id)]
     return tagged_hash("access", b"".join(parts) + digest_bytes(identity_box))
 
 
