@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from .encoding import b64u, digest_bytes
 from .errors import FormatError
 from .jws import sign, verify_self_keyed
-from .strict_json import closed, dumps, exactly, hash32, id16, loads, matching, text, thumbprint
+from .strict_json import closed, dumps, exactly, hash32, loads, matching, text, thumbprint
 
 MAX_PROOF = 4096  # bytes of the payload
 CHALLENGE_SECONDS = 120  # life of a challenge's nonce
@@ -19,9 +19,9 @@ _PAYLOAD = {
     "v": exactly(1),
     "origin": text(255),
     "handle": matching("[0-9A-HJKMNP-TV-Z]{10}"),
-    "method": id16,
+    "method": matching("[a-z][a-z0-9-]{0,31}"),
     "action": exactly("sign-in"),
-    "nonce": id16,
+    "nonce": matching("[A-Za-z0-9_-]{22,128}"),
     "jkt": thumbprint,
     "body": hash32,
 }
@@ -34,8 +34,8 @@ class SignInProof:
     public: bytes
     origin: str
     handle: str
-    method: bytes
-    nonce: bytes
+    method: str
+    nonce: str
     jkt: str
     body: bytes
 
@@ -54,16 +54,16 @@ class SignInProof:
 
 
 def make_proof(
-    key: Ed25519PrivateKey, *, origin: str, handle: str, method: bytes, nonce: bytes, jkt: str, body: bytes = b""
+    key: Ed25519PrivateKey, *, origin: str, handle: str, method: str, nonce: str, jkt: str, body: bytes = b""
 ) -> str:
-    """The proof for one sign-in: `method` and `nonce` 16 bytes, `jkt` the device key's thumbprint."""
+    """The proof for one sign-in: `method` its name (wallet.md), `nonce` as the challenge gave it, `jkt` the device key's thumbprint."""
     payload = {
         "v": 1,
         "origin": origin,
         "handle": handle,
-        "method": b64u(method),
+        "method": method,
         "action": "sign-in",
-        "nonce": b64u(nonce),
+        "nonce": nonce,
         "jkt": jkt,
         "body": b64u(digest_bytes(body)),
     }

@@ -1,0 +1,1 @@
+"""The holder's side: unlock → store → grant → redeem → audit, on the holder's own device."""

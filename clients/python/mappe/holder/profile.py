@@ -1,0 +1,128 @@
+"""What one device remembers between runs: a folder, readable by its owner only.
+
+Nothing in it opens the wallet: the device key signs requests, the cached envelopes are ciphertext. The pins (last
+change, last log entry, registry version) are what makes a lying server visible, so they are written before the user is
+told that something was done. Losing the folder loses no paper; the recovery sheet makes a new one.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+)
+
+from ..errors import MappeError
+
+FILE = "profile.json"
+
+
+@dataclass(slots=True)
+class Pin:
+    """The newest change this device has verified: number, head hash, and per object [version, body digest or None]."""
+
+    number: int = 0
+    head: str = ""
+    objects: dict[str, tuple[int, str | None]] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class LogPin:
+    """The newest log entry verified (`seq`, `leaf`) and the largest tree seen (`size`, `root`); b64u, empty at first."""
+
+    seq: int = 0
+    leaf: str = ""
+    size: int = 0
+    root: str = ""
+
+
+@dataclass(slots=True)
+class Profile:
+    """One wallet on one device."""
+
+    folder: Path
+    origin: str
+    handle: str
+    wallet: str
+    device_pem: str = field(repr=False)
+    token: str = field(repr=False)
+    genesis: str
+    identity_box: str
+    methods: list[dict[str, Any]]
+    pin: Pin = field(default_factory=Pin)
+    log_pin: LogPin = field(default_factory=LogPin)
+    registry: dict[str, Any] = field(default_factory=dict)
+    answered: list[str] = field(default_factory=list)
+
+    @property
+    def device_key(self) -> ec.EllipticCurvePrivateKey:
+        key = load_pem_private_key(self.device_pem.encode(), None)
+        assert isinstance(key, ec.EllipticCurvePrivateKey)
+        return key
+
+    def save(self) -> None:
+        """Written beside the old one and renamed: a crash leaves one of the two whole."""
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        body = {key: value for key, value in asdict(self).items() if key != "folder"}
+        write_private(self.folder / FILE, json.dumps({"v": 1, **body}, ensure_ascii=False).encode())
+
+    @classmethod
+    def load(cls, folder: Path) -> Profile:
+        """MappeError `no-wallet` when the folder holds none, `bad-profile` when it cannot be read."""
+        try:
+            raw = (folder / FILE).read_bytes()
+        except FileNotFoundError:
+            raise MappeError(
+                "no-wallet",
+                f"There is no wallet in {folder}.",
+                "Make one with 'mappe create', or bring yours to this device with 'mappe unlock'.",
+            ) from None
+        try:
+            body = json.loads(raw)
+            if body.pop("v") != 1:
+                raise ValueError
+            pin = Pin(**body.pop("pin"))
+            pin.objects = {key: (version, digest) for key, (version, digest) in pin.objects.items()}
+            return cls(folder=folder, pin=pin, log_pin=LogPin(**body.pop("log_pin")), **body)
+        except (ValueError, KeyError, TypeError) as error:
+            raise MappeError(
+                "bad-profile",
+                f"The file {folder / FILE} cannot be read.",
+                "Move the folder away and bring the wallet back with 'mappe unlock' and the recovery sheet.",
+            ) from error
+
+
+def new_device_key() -> tuple[ec.EllipticCurvePrivateKey, str]:
+    """An ES256 key for this device and its PEM."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+    return key, pem
+
+
+def write_private(path: Path, data: bytes) -> None:
+    """Whole or not at all, readable by the owner only, on the disk before this returns."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    directory = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(directory)
+    finally:
+        os.close(directory)

@@ -1,0 +1,1 @@
+"""Talking to a Mappe server: one connection, one key, proofs of possession on every request."""

@@ -1,0 +1,159 @@
+"""One server as one principal sees it: JSON in, JSON out, a DPoP proof on every request (RFC 9449).
+
+The origin is what the client believes and signs; it comes from the profile, the QR code or the command line, never from
+an answer. Only idempotent requests are repeated by this module (lost answers of others are the caller's to resolve).
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx2
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from ..errors import MappeError, ServerProblem, Unreachable
+from ..formats import dpop, strict_json
+from ..formats.errors import FormatError
+
+ANSWER_LIMIT = 64 << 20  # bytes of JSON that a client is willing to hold: a first sync of 256 KiB objects, with room
+TIMEOUT = httpx2.Timeout(60.0, connect=10.0)  # seconds; a slow phone line uploads 1 MiB in 6
+Key = Ed25519PrivateKey | EllipticCurvePrivateKey
+
+
+class Server:
+    """`origin` such as https://mappe.example; `key` signs the proofs; `token` (if any) is sent and bound to them."""
+
+    def __init__(
+        self,
+        origin: str,
+        key: Key | None = None,
+        *,
+        token: str | None = None,
+        http: httpx2.Client | None = None,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        parts = urlsplit(origin)
+        if parts.scheme not in ("https", "http") or not parts.netloc or parts.path not in ("", "/"):
+            raise MappeError("bad-origin", f"{origin!r} is not the address of a server.", "Give it as https://host.")
+        if parts.scheme == "http" and parts.hostname not in ("127.0.0.1", "localhost", "::1"):
+            raise MappeError("bad-origin", "Only https is used beyond this machine.", "Give the address as https://host.")
+        self.origin = f"{parts.scheme}://{parts.netloc}"
+        self.key = key
+        self.token = token
+        self._http = http or httpx2.Client(timeout=TIMEOUT, follow_redirects=False, trust_env=False)
+        self._now = now
+
+    def now(self) -> int:
+        """Whole seconds by this device's clock."""
+        return int(self._now())
+
+    def with_key(self, key: Key, token: str | None = None) -> Server:
+        """The same connection for another principal."""
+        return Server(self.origin, key, token=token, http=self._http, now=self._now)
+
+    def proof(self, method: str, path: str, body: bytes | None) -> dict[str, str]:
+        """Headers that prove possession of the key for this one request."""
+        if self.key is None:
+            return {}
+        headers = {
+            "DPoP": dpop.make(
+                self.key, method, self.origin + path.split("?")[0], token=self.token, body=body, now=self.now()
+            )
+        }
+        if self.token is not None:
+            headers["Authorization"] = f"DPoP {self.token}"
+        return headers
+
+    def get(self, path: str) -> Any:
+        return self._json("GET", path, None)
+
+    def post(self, path: str, body: object | None = None) -> Any:
+        return self._json("POST", path, {} if body is None else body)
+
+    def put(self, path: str, body: object) -> Any:
+        return self._json("PUT", path, body)
+
+    def _json(self, method: str, path: str, body: object | None) -> Any:
+        raw = None if body is None else strict_json.dumps(body)
+        headers = self.proof(method, path, raw)
+        if raw is not None:
+            headers["Content-Type"] = "application/json"
+        try:
+            answer = self._http.request(method, self.origin + path, content=raw, headers=headers)
+        except httpx2.HTTPError as error:
+            raise Unreachable(self.origin, type(error).__name__) from error
+        if answer.status_code >= 300:
+            raise problem_of(answer.status_code, answer.content)
+        return parse_answer(answer.content)
+
+    def text(self, path: str) -> str:
+        """A plain text such as a checkpoint."""
+        try:
+            answer = self._http.get(self.origin + path)
+        except httpx2.HTTPError as error:
+            raise Unreachable(self.origin, type(error).__name__) from error
+        if answer.status_code >= 300:
+            raise problem_of(answer.status_code, answer.content)
+        return answer.text
+
+    def append(self, path: str, offset: int, data: Iterable[bytes], headers: Mapping[str, str] | None = None) -> Any:
+        """PATCH bytes after `offset` (Upload-Offset); the answer's JSON. The body streams, so the proof names no body."""
+        all_headers = {
+            **self.proof("PATCH", path, None),
+            "Upload-Offset": str(offset),
+            "Content-Type": "application/octet-stream",
+            **(headers or {}),
+        }
+        try:
+            answer = self._http.request("PATCH", self.origin + path, content=iter(data), headers=all_headers)
+        except httpx2.HTTPError as error:
+            raise Unreachable(self.origin, type(error).__name__) from error
+        if answer.status_code >= 300:
+            raise problem_of(answer.status_code, answer.content)
+        return parse_answer(answer.content)
+
+    @contextmanager
+    def stream(
+        self, method: str, path: str, *, body: object | None = None, start: int = 0
+    ) -> Iterator[tuple[Mapping[str, str], Iterator[bytes]]]:
+        """Headers and bytes of a large answer, from byte `start` on."""
+        raw = None if body is None else strict_json.dumps(body)
+        headers = self.proof(method, path, raw)
+        if raw is not None:
+            headers["Content-Type"] = "application/json"
+        if start:
+            headers["Range"] = f"bytes={start}-"
+        try:
+            with self._http.stream(method, self.origin + path, content=raw, headers=headers) as answer:
+                if answer.status_code >= 300:
+                    raise problem_of(answer.status_code, answer.read())
+                if start and answer.status_code != 206:
+                    raise MappeError("no-range", "The server does not continue where the download broke off.")
+                yield answer.headers, answer.iter_bytes(1 << 20)
+        except httpx2.HTTPError as error:
+            raise Unreachable(self.origin, type(error).__name__) from error
+
+
+def parse_answer(content: bytes) -> Any:
+    """The JSON of an answer, or None for an empty one."""
+    if not content:
+        return None
+    try:
+        return strict_json.loads(content, max_bytes=ANSWER_LIMIT)
+    except FormatError as error:
+        raise MappeError("bad-answer", "The server's answer could not be read.", "Try again; if it stays, tell the operator.") from error
+
+
+def problem_of(status: int, content: bytes) -> ServerProblem:
+    """The error that a failed answer means; an unreadable one still has its status."""
+    try:
+        body = json.loads(content)
+    except ValueError:
+        body = {}
+    return ServerProblem(status, body if isinstance(body, dict) else {})
