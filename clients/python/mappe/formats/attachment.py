@@ -19,7 +19,7 @@ from .encoding import b64u, u32
 from .errors import FormatError
 from .labels import derive, info, label
 from .padding import MINIMUM, padme
-from .strict_json import Checker, closed, hash32, id16, integer, text
+from .strict_json import Checker, closed, hash32, id16, integer, string
 
 TAG = 16  # bytes added to each chunk
 MIN_CHUNK = 65_536
@@ -30,8 +30,8 @@ MAX_CHUNKS = 65_536
 _MEMBERS: Mapping[str, Checker] = {
     "id": id16,
     "version": integer(1, 2**32 - 1),
-    "name": text(255),
-    "media": text(127),
+    "name": string,
+    "media": string,
     "size": integer(0, MAX_SIZE),
     "chunk": integer(MIN_CHUNK, MAX_CHUNK),
     "chunks": integer(1, MAX_CHUNKS),

@@ -17,13 +17,13 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from .encoding import b64u, digest, digest_bytes, unb64u
 from .errors import FormatError
 from .jwk import ed25519_jwk, load_ed25519, load_p256, p256_jwk, thumbprint
-from .strict_json import anything, closed, dumps, exactly, hash32, id16, loads, one_of, text, time
+from .strict_json import anything, closed, dumps, exactly, hash32, id16, loads, one_of, string, time
 
 WINDOW = 60  # seconds a proof is accepted before and after its own time; the server keeps its jti that long
 MAX_PROOF = 4096  # bytes of a whole proof: checked before anything is decoded
 
 _HEADER = {"typ": exactly("dpop+jwt"), "alg": one_of(("ES256", "EdDSA")), "jwk": anything}
-_CLAIMS = {"jti": id16, "htm": text(16), "htu": text(2048), "iat": time}
+_CLAIMS = {"jti": id16, "htm": string, "htu": string, "iat": time}
 _OPTIONAL = {"ath": hash32, "bh": hash32}
 _ES256 = ec.ECDSA(hashes.SHA256())
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from .errors import FormatError
+from .jwk import ed25519_thumbprint
 from .keybox import KeyBox, open_agency, open_bearer, passcode_proof, seal_agency, seal_bearer, stretch_passcode
 from .locator import GrantLocator, leaked_grant, link, parse_link, recipient_tag
 from .policy import Policy, make_policy, parse_policy, policy_hash
@@ -73,7 +74,7 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What a peek shows. Its record is signed, but by whom is known only when the key box has been opened."""
+    """What a peek shows; the terms, sealed under the locator's secret, name the key that signed the record."""
 
     policy: Policy
     terms: Terms
@@ -115,7 +116,7 @@ def read_grant(
     box = _open_keybox(locator, signed, allowed, keybox, agency_key, passcode, stretched)  # (4)
     if box.record_thumbprint != signed.thumbprint:  # (4)
         raise FormatError("wrong-record-key")
-    said = _open_terms(locator, allowed, terms)  # (5)
+    said = _open_terms(locator, signed, allowed, terms)  # (5)
     if seen is not None:  # (6)
         if signed.version < seen.version:
             raise FormatError("rolled-back")
@@ -136,7 +137,7 @@ def preview_grant(
     """What a peek may show: checks (1) to (3) and (5), without the key box. FormatError as `read_grant`."""
     signed, allowed = _signed_policy(locator, record, policy, terms, {}, None)
     _check_policy(locator, allowed, now, agency_key)
-    return Preview(allowed, _open_terms(locator, allowed, terms), signed)
+    return Preview(allowed, _open_terms(locator, signed, allowed, terms), signed)
 
 
 def _signed_policy(
@@ -180,11 +181,13 @@ def _open_keybox(
     return open_bearer(locator, record.version, record.policy, keybox, stretched=stretched)
 
 
-def _open_terms(locator: GrantLocator, policy: Policy, token: str) -> Terms:
+def _open_terms(locator: GrantLocator, record: Record, policy: Policy, token: str) -> Terms:
     data = open_terms(locator.terms_key, locator.grant, token)
     if terms_hash(data) != policy.terms:
         raise FormatError("terms-mismatch")
     terms = parse_terms(data)
+    if terms.signer != ed25519_thumbprint(record.public):
+        raise FormatError("wrong-record-key")
     if terms.slots.keys() != set(policy.slots):
         raise FormatError("terms-mismatch", "not the policy's slots")
     return terms

@@ -10,14 +10,14 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from .encoding import b64u, digest_bytes
 from .errors import FormatError
 from .jws import sign, verify_self_keyed
-from .strict_json import closed, dumps, exactly, hash32, loads, matching, text, thumbprint
+from .strict_json import closed, dumps, exactly, hash32, loads, matching, string, thumbprint
 
 MAX_PROOF = 4096  # bytes of the payload
 CHALLENGE_SECONDS = 120  # life of a challenge's nonce
 
 _PAYLOAD = {
     "v": exactly(1),
-    "origin": text(255),
+    "origin": string,
     "handle": matching("[0-9A-HJKMNP-TV-Z]{10}"),
     "method": matching("[a-z][a-z0-9-]{0,31}"),
     "action": exactly("sign-in"),

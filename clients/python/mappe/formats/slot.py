@@ -12,7 +12,7 @@ from .errors import FormatError
 from .jwe import Members, open_sealed, seal
 from .labels import derive
 from .padding import padded, unpadded
-from .strict_json import Checker, anything, dumps, exactly, id16, list_of, loads, one_of, opened, string, text
+from .strict_json import Checker, anything, dumps, exactly, id16, list_of, loads, matching, one_of, opened, string
 from .terms import SLOT_KINDS
 
 MAX_SLOT = 64 * 1024  # bytes of JSON; anything larger is an attachment
@@ -22,11 +22,11 @@ _ASSURANCE = one_of(("self-declared", "seen-in-original", "issuer-signed"))
 _SLOT: Mapping[str, Checker] = {
     "v": exactly(1),
     "kind": one_of(SLOT_KINDS),
-    "name": text(128, 1),
+    "name": string,
     "value": anything,
     "assurance": _ASSURANCE,
-    "source": text(2000),
-    "as_of": text(10),
+    "source": string,
+    "as_of": matching("[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?"),
     "evidence": list_of(anything, maximum=64),
 }
 _OPTIONAL: Mapping[str, Checker] = {"missing": _MISSING, "computed_on": string, "attachment": anything}

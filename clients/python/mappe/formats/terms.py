@@ -24,7 +24,8 @@ from .strict_json import (
     matching,
     nullable,
     one_of,
-    text,
+    string,
+    thumbprint,
 )
 
 MAX_TERMS = 64 * 1024  # bytes of the plaintext JSON
@@ -50,19 +51,22 @@ class Recipient:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """The terms' plaintext; `salt` (16 random bytes) keeps its hash in the policy from being guessed."""
+    """The terms' plaintext; `salt` (16 random bytes) keeps its hash in the policy from being guessed. `signer` is
+    the thumbprint of the record key: sealed under the locator's secret, it tells the holder's record from one that the
+    server made, which knows an agency's public key as well as the holder does."""
 
     salt: bytes = field(repr=False)
-    purpose: str
+    purpose: str = field(repr=False)
     basis: str
     retention: str
     language: str
     text: bytes
     text_kind: str
-    recipient: Recipient | None
+    recipient: Recipient | None = field(repr=False)
     request: bytes | None
     standing: bool
-    slots: Mapping[bytes, SlotName]
+    signer: str
+    slots: Mapping[bytes, SlotName] = field(repr=False)
 
 
 def _key_id(value: object) -> bytes:
@@ -71,25 +75,26 @@ def _key_id(value: object) -> bytes:
 
 
 def _slot_name(value: object) -> SlotName:
-    return SlotName(**closed(value, {"kind": one_of(SLOT_KINDS), "name": text(128, 1)}))
+    return SlotName(**closed(value, {"kind": one_of(SLOT_KINDS), "name": string}))
 
 
 def _recipient(value: object) -> Recipient:
-    return Recipient(**closed(value, {"name": text(200)}, {"address": text(400)}))
+    return Recipient(**closed(value, {"name": string}, {"address": string}))
 
 
 _TERMS: Mapping[str, Checker] = {
     "v": exactly(1),
     "salt": id16,
-    "purpose": text(2000),
+    "purpose": string,
     "basis": one_of(BASES),
-    "retention": text(2000),
+    "retention": string,
     "language": matching("[A-Za-z0-9]{1,8}(-[A-Za-z0-9]{1,8}){0,7}"),
     "text": hash32,
     "text_kind": one_of(("consent", "notice")),
     "recipient": nullable(_recipient),
     "request": nullable(id16),
     "standing": boolean,
+    "signer": thumbprint,
     "slots": map_of(_key_id, _slot_name, maximum=MAX_SLOTS),
 }
 
@@ -113,6 +118,7 @@ def make_terms(terms: Terms) -> bytes:
             "recipient": shown,
             "request": None if terms.request is None else b64u(terms.request),
             "standing": terms.standing,
+            "signer": terms.signer,
             "slots": {b64u(id_): {"kind": slot.kind, "name": slot.name} for id_, slot in terms.slots.items()},
         }
     )
