@@ -15,7 +15,8 @@ ON CONFLICT (bundle, version) DO NOTHING
 _USE_ASSERTION = """
 INSERT INTO agency_assertion (agency, jti, exp) VALUES (:agency, :jti, :exp) ON CONFLICT (agency, jti) DO NOTHING
 """
-_OLD_ASSERTIONS = "DELETE FROM agency_assertion WHERE exp < :now"
+_OLD_ASSERTIONS = "SELECT DISTINCT agency FROM agency_assertion WHERE exp < :now LIMIT :limit"
+_DROP_OLD_ASSERTIONS = "DELETE FROM agency_assertion WHERE agency = :agency AND exp < :now"
 _KNOWN_NOTICE = "SELECT number FROM agency_notice WHERE agency = :agency AND digest = :digest"
 _NEXT_NOTICE = """
 INSERT INTO agency_inbox (agency, last, waiting) VALUES (:agency, 1, 1)
@@ -31,7 +32,7 @@ SELECT number, notice, time FROM agency_notice WHERE agency = :agency AND number
 ORDER BY number LIMIT :limit
 """
 _DROP_NOTICE = "DELETE FROM agency_notice WHERE agency = :agency AND number = :number"
-_OLD_NOTICES = "SELECT agency, COUNT(*) FROM agency_notice WHERE time <= :before GROUP BY agency LIMIT :limit"
+_OLD_NOTICES = "SELECT DISTINCT agency FROM agency_notice WHERE time <= :before LIMIT :limit"
 _DROP_OLD_NOTICES = "DELETE FROM agency_notice WHERE agency = :agency AND time <= :before"
 _FEWER_WAITING = "UPDATE agency_inbox SET waiting = waiting - :gone WHERE agency = :agency"
 _COUNT_SENT = """
@@ -39,7 +40,8 @@ INSERT INTO notice_quota (wallet_id, hour, used) VALUES (:wallet, :hour, 1)
 ON CONFLICT (wallet_id, hour) DO UPDATE SET used = notice_quota.used + 1
 RETURNING used
 """
-_OLD_QUOTAS = "DELETE FROM notice_quota WHERE hour < :hour"
+_OLD_QUOTAS = "SELECT DISTINCT wallet_id FROM notice_quota WHERE hour < :hour LIMIT :limit"
+_DROP_OLD_QUOTAS = "DELETE FROM notice_quota WHERE wallet_id = :wallet AND hour < :hour"
 _ERASE_QUOTA = "DELETE FROM notice_quota WHERE wallet_id = :wallet"
 
 
@@ -113,10 +115,20 @@ def count_sent(tx: Tx, wallet: bytes, hour: int) -> int:
     return int(row[0])
 
 
-def sweep(tx: Tx, now: int, hour: int) -> None:
-    """Counters and assertions that have lost their meaning."""
-    tx.run(_OLD_ASSERTIONS, now=now)
-    tx.run(_OLD_QUOTAS, hour=hour)
+def agencies_with_old_assertions(tx: Tx, now: int, limit: int) -> list[str]:
+    return [row[0] for row in tx.all(_OLD_ASSERTIONS, now=now, limit=limit)]
+
+
+def drop_old_assertions(tx: Tx, agency: str, now: int) -> None:
+    tx.run(_DROP_OLD_ASSERTIONS, agency=agency, now=now)
+
+
+def wallets_with_old_quotas(tx: Tx, hour: int, limit: int) -> list[bytes]:
+    return [row[0] for row in tx.all(_OLD_QUOTAS, hour=hour, limit=limit)]
+
+
+def drop_old_quotas(tx: Tx, wallet: bytes, hour: int) -> None:
+    tx.run(_DROP_OLD_QUOTAS, wallet=wallet, hour=hour)
 
 
 def erase_quota(tx: Tx, wallet: bytes) -> None:

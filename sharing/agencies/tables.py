@@ -59,5 +59,5 @@ class NoticeQuota(SQLModel, table=True):
     __tablename__ = "notice_quota"
 
     wallet_id: bytes = binary(primary_key=True)
-    hour: int = integer(primary_key=True)
+    hour: int = integer(primary_key=True, index=True)
     used: int = integer()

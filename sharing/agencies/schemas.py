@@ -1,0 +1,32 @@
+"""Bodies of the agencies slice."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+
+from kit.bodies import Body
+
+NOTICE_CHARACTERS = 4_096  # a sealed notice is padded to 256 bytes or a little more; a longer one is no notice
+ASSERTION_CHARACTERS = 2_048
+
+Notice = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]+$", min_length=64, max_length=NOTICE_CHARACTERS)]
+
+
+class TokenRequest(Body):
+    """RFC 7523; grant type and assertion type are fixed, so they are not said."""
+
+    client_assertion: Annotated[str, StringConstraints(max_length=ASSERTION_CHARACTERS)] = Field(
+        description="private_key_jwt by a login key"
+    )
+
+
+class NewNotice(Body):
+    """A notice sealed to the agency."""
+
+    notice: Notice
+
+
+class Nothing(Body):
+    """An empty object."""
