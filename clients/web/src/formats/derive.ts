@@ -1,0 +1,25 @@
+/** Labels, hashes and derived keys of suite 1 (conventions.md, "Labels, hashing, derivation"). */
+import { hkdf, sha256 } from '../crypto/primitives.ts';
+import { ascii, type Bytes, b64u, concat, EMPTY, utf8 } from './encoding.ts';
+
+const ZERO = new Uint8Array(1);
+
+export function label(kind: string): string {
+  return `mappe/1/${kind}`;
+}
+
+export function labelled(kind: string, data: Uint8Array = EMPTY): Bytes {
+  return concat(ascii(label(kind)), ZERO, data);
+}
+
+export function H(kind: string, data: Uint8Array): Promise<Bytes> {
+  return sha256(labelled(kind, data));
+}
+
+export function derive(key: Uint8Array, kind: string, context: Uint8Array, length: number): Promise<Bytes> {
+  return hkdf(key, labelled(kind, context), length);
+}
+
+export async function digest(data: Uint8Array | string): Promise<string> {
+  return b64u(await sha256(typeof data === 'string' ? utf8(data) : data));
+}

@@ -1,0 +1,192 @@
+/** The signed list of agencies (registry.md). */
+import { ed25519Sign, ed25519Verify, sha256 } from '../crypto/primitives.ts';
+import { H, label } from './derive.ts';
+import { ascii, type Bytes, b64u, unb64u } from './encoding.ts';
+import { refuse } from './errors.ts';
+import { signJws, thumbprint, verifyJwk } from './jws.ts';
+import {
+  any,
+  bytes,
+  closed,
+  hash,
+  just,
+  list,
+  maybe,
+  nullable,
+  one,
+  open,
+  pattern,
+  record,
+  type Shaped,
+  text,
+  time,
+  version,
+} from './shape.ts';
+import { type Json, type JsonObject, jsonBytes, parseObject, writeJson } from './strict_json.ts';
+import { HANDLE_ALPHABET } from './wallet.ts';
+
+const MAX_REGISTRY = 4 * 1024 * 1024;
+const MAX_ENVELOPE = 6 * 1024 * 1024;
+const MAX_ENROLMENT = 16 * 1024;
+const MAX_ROOTS = 8 * 1024;
+const MAX_AGE = 45 * 86400;
+
+const bundleName = pattern(/^[a-z0-9-]{1,40}$/);
+const agencyId = pattern(/^[a-z0-9-]{3,40}$/);
+const contact = closed({ email: maybe(text), phone: maybe(text), url: maybe(text) });
+const ed = closed({ kty: just('OKP'), crv: just('Ed25519'), x: bytes(32) });
+const anyJwk = closed({ kty: just('OKP'), crv: one('Ed25519', 'X25519'), x: bytes(32) });
+
+const rootsShape = closed({ v: just(1), bundle: bundleName, threshold: just(2), keys: list(ed, 3, 3) });
+export type Roots = Shaped<typeof rootsShape>;
+
+export function readRoots(input: Uint8Array | string): Roots {
+  return rootsShape(parseObject(input, MAX_ROOTS));
+}
+
+const purposeShape = open({
+  id: text,
+  text: record(text, text),
+  basis: one('consent', 'contract', 'public-task'),
+  fields: list(text),
+  retention: text,
+});
+const keyShape = open({
+  use: one('login', 'request', 'seal'),
+  kid: hash,
+  jwk: anyJwk,
+  nbf: time,
+  exp: time,
+  status: one('active', 'revoked'),
+});
+const agencyShape = open({
+  id: agencyId,
+  name: text,
+  address: text,
+  contact,
+  power: one('can-intervene', 'can-sanction', 'voluntary-advice'),
+  status: one('active', 'suspended'),
+  purposes: list(purposeShape),
+  keys: list(keyShape),
+});
+export type Agency = Shaped<typeof agencyShape>;
+export type AgencyKey = Shaped<typeof keyShape>;
+export type Purpose = Shaped<typeof purposeShape>;
+
+const registryShape = closed({
+  v: just(1),
+  bundle: bundleName,
+  version,
+  previous: nullable(hash),
+  issued: time,
+  expires: time,
+  agencies: list(agencyShape),
+});
+export type Registry = Shaped<typeof registryShape>;
+
+const generalShape = open({
+  payload: text,
+  signatures: list(open({ protected: text, signature: text, header: maybe(any) }), 1, 3),
+});
+
+function protectedHeader(kid: string): string {
+  return b64u(ascii(writeJson({ alg: 'EdDSA', typ: label('registry'), kid })));
+}
+
+export async function signRegistry(seeds: readonly { seed: Bytes; key: Bytes }[], registry: Registry): Promise<string> {
+  registryShape(registry as unknown as Json);
+  return signRegistryBytes(seeds, jsonBytes(registry as unknown as Json));
+}
+
+export async function signRegistryBytes(seeds: readonly { seed: Bytes; key: Bytes }[], bytes: Bytes): Promise<string> {
+  const payload = b64u(bytes);
+  const signatures: Json[] = [];
+  for (const { seed, key } of seeds) {
+    const head = protectedHeader(b64u(await thumbprint(key)));
+    signatures.push({ protected: head, signature: b64u(await ed25519Sign(seed, ascii(`${head}.${payload}`))) });
+  }
+  return writeJson({ payload, signatures });
+}
+
+export type RegistryPin = { readonly version: number; readonly hash: string };
+export type ReadRegistry = { readonly registry: Registry; readonly hash: Bytes; readonly pin: RegistryPin };
+
+/** All that a client can check without the log; the leaf is then looked up there (`unlogged`). */
+export async function readRegistry(
+  input: Uint8Array | string,
+  roots: Roots,
+  now: number,
+  pinned?: RegistryPin,
+): Promise<ReadRegistry> {
+  const general = generalShape(parseObject(input, MAX_ENVELOPE));
+  const valid = new Set<string>();
+  for (const jwk of roots.keys) {
+    const key = unb64u(jwk.x, 32);
+    const kid = b64u(await thumbprint(key));
+    const wanted = protectedHeader(kid);
+    for (const entry of general.signatures) {
+      if (entry.protected !== wanted) continue;
+      const signature = unb64u(entry.signature, 64);
+      if (await ed25519Verify(key, signature, ascii(`${entry.protected}.${general.payload}`))) valid.add(kid);
+    }
+  }
+  if (valid.size < roots.threshold) refuse('bad-signature');
+  const bytes = unb64u(general.payload);
+  const registry = registryShape(parseObject(bytes, MAX_REGISTRY));
+  if (registry.bundle !== roots.bundle) refuse('header-mismatch', 'bundle');
+  if (registry.expires <= registry.issued || registry.expires > registry.issued + MAX_AGE) refuse('malformed', 'times');
+  const digest = await H('registry', bytes);
+  const pin: RegistryPin = { version: registry.version, hash: b64u(digest) };
+  if (pinned !== undefined) {
+    if (pin.version < pinned.version) refuse('rolled-back');
+    if (pin.version === pinned.version && pin.hash !== pinned.hash) refuse('two-faced');
+    if (pin.version === pinned.version + 1 && registry.previous !== pinned.hash) refuse('two-faced', 'previous');
+  }
+  if (now >= registry.expires) refuse('expired');
+  return { registry, hash: digest, pin };
+}
+
+/** The keys of one use that count now. */
+export function activeKeys(agency: Agency, use: AgencyKey['use'], now: number): AgencyKey[] {
+  return agency.keys.filter((key) => key.use === use && key.status === 'active' && key.nbf <= now && now < key.exp);
+}
+
+// -- enrolment -------------------------------------------------------------------------------------------------------
+
+const enrolmentShape = closed({
+  v: just(1),
+  id: agencyId,
+  name: text,
+  address: text,
+  contact,
+  keys: list(closed({ use: one('login', 'request', 'seal'), jwk: anyJwk }), 3, 3),
+  time,
+});
+export type Enrolment = Shaped<typeof enrolmentShape>;
+
+export function signEnrolment(loginSeed: Bytes, enrolment: Enrolment): Promise<string> {
+  enrolmentShape(enrolment as unknown as Json);
+  const { v, id, name, address, contact, keys, time } = enrolment;
+  const payload: JsonObject = { v, id, name, address, contact, keys: keys as unknown as Json, time };
+  return signJws('enrolment', 'jwk', loginSeed, payload);
+}
+
+export async function readEnrolment(token: string): Promise<{ enrolment: Enrolment; fingerprint: string }> {
+  const { payload, key } = await verifyJwk(token, 'enrolment', MAX_ENROLMENT);
+  const enrolment = enrolmentShape(payload);
+  const login = enrolment.keys.filter((row) => row.use === 'login');
+  if (login.length !== 1 || login[0]?.jwk.x !== b64u(key) || login[0].jwk.crv !== 'Ed25519') refuse('header-mismatch');
+  if (new Set(enrolment.keys.map((row) => row.use)).size !== 3) refuse('malformed', 'keys');
+  return { enrolment, fingerprint: await fingerprint(token) };
+}
+
+/** Ten characters that two people read to each other. */
+export async function fingerprint(enrolmentToken: string): Promise<string> {
+  const payload = unb64u(enrolmentToken.split('.')[1] ?? '');
+  const hash = await sha256(payload);
+  let bits = 0n;
+  for (const byte of hash.subarray(0, 5)) bits = (bits << 8n) | BigInt(byte);
+  let out = '';
+  for (let i = 7; i >= 0; i--) out += HANDLE_ALPHABET.charAt(Number((bits >> BigInt(i * 5)) & 31n));
+  return out;
+}

@@ -1,0 +1,179 @@
+/** Proving possession: sign-in and DPoP (sign_in.md). */
+import { ed25519Public, ed25519Sign, ed25519Verify, sha256 } from '../crypto/primitives.ts';
+import { digest } from './derive.ts';
+import { ascii, type Bytes, b64u, newId, unb64u } from './encoding.ts';
+import { refuse } from './errors.ts';
+import { okpJwk, signJws, verifyJwk } from './jws.ts';
+import { closed, hash, id, just, maybe, one, pattern, type Shaped, text, time } from './shape.ts';
+import { jsonBytes, parseObject } from './strict_json.ts';
+
+const MAX_PROOF = 4096;
+export const WINDOW = 60;
+
+const signInShape = closed({
+  v: just(1),
+  origin: text,
+  handle: text,
+  method: text,
+  action: just('sign-in'),
+  nonce: id,
+  jkt: hash,
+  body: hash,
+});
+export type SignIn = Shaped<typeof signInShape>;
+
+export function signSignIn(seed: Bytes, payload: SignIn): Promise<string> {
+  const { v, origin, handle, method, action, nonce, jkt, body } = signInShape(payload);
+  return signJws('sign-in', 'jwk', seed, { v, origin, handle, method, action, nonce, jkt, body });
+}
+
+export async function readSignIn(token: string): Promise<{ payload: SignIn; key: Bytes }> {
+  const { payload, key } = await verifyJwk(token, 'sign-in', MAX_PROOF);
+  return { payload: signInShape(payload), key };
+}
+
+// -- DPoP (RFC 9449) -------------------------------------------------------------------------------------------------
+
+const okp = closed({ kty: just('OKP'), crv: just('Ed25519'), x: hash });
+const ec = closed({ kty: just('EC'), crv: just('P-256'), x: hash, y: hash });
+const dpopHeader = {
+  ES256: closed({ typ: just('dpop+jwt'), alg: just('ES256'), jwk: ec }),
+  EdDSA: closed({ typ: just('dpop+jwt'), alg: just('EdDSA'), jwk: okp }),
+};
+const dpopShape = closed({
+  jti: id,
+  htm: pattern(/^[A-Z]{1,10}$/),
+  htu: text,
+  iat: time,
+  ath: maybe(hash),
+  bh: maybe(hash),
+});
+export type Dpop = Shaped<typeof dpopShape>;
+
+export type DpopKey = {
+  readonly alg: 'ES256' | 'EdDSA';
+  readonly jwk: Readonly<Record<string, string>>;
+  sign(message: Bytes): Promise<Bytes>;
+};
+
+/** RFC 7638 over exactly the required members, in lexicographic order. */
+export function jwkThumbprint(jwk: Readonly<Record<string, string>>): Promise<Bytes> {
+  const names = jwk.kty === 'EC' ? ['crv', 'kty', 'x', 'y'] : ['crv', 'kty', 'x'];
+  return sha256(ascii(`{${names.map((name) => `"${name}":"${jwk[name]}"`).join(',')}}`));
+}
+
+export async function edDpopKey(seed: Bytes): Promise<DpopKey> {
+  return {
+    alg: 'EdDSA',
+    jwk: okpJwk(await ed25519Public(seed)),
+    sign: (message) => ed25519Sign(seed, message),
+  };
+}
+
+/** The private half cannot leave this browser. */
+export function generateDpopPair(): Promise<CryptoKeyPair> {
+  return crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, false, ['sign', 'verify']);
+}
+
+export async function esDpopKey(pair: CryptoKeyPair): Promise<DpopKey> {
+  const { x, y } = await crypto.subtle.exportKey('jwk', pair.publicKey);
+  return {
+    alg: 'ES256',
+    jwk: { kty: 'EC', crv: 'P-256', x: x as string, y: y as string },
+    async sign(message) {
+      return new Uint8Array(await crypto.subtle.sign({ name: 'ECDSA', hash: 'SHA-256' }, pair.privateKey, message));
+    },
+  };
+}
+
+export type DpopCall = {
+  readonly htm: string;
+  /** Public origin and path; no query, no fragment. */
+  readonly htu: string;
+  readonly iat: number;
+  readonly jti?: string;
+  readonly accessToken?: string;
+  /** The body's bytes exactly as sent. */
+  readonly body?: Uint8Array;
+};
+
+export async function signDpop(key: DpopKey, call: DpopCall): Promise<string> {
+  const payload: Dpop = { jti: call.jti ?? newId(), htm: call.htm, htu: call.htu, iat: call.iat };
+  if (call.accessToken !== undefined) payload.ath = await digest(call.accessToken);
+  if (call.body !== undefined) payload.bh = await digest(call.body);
+  dpopShape({ ...payload });
+  const header = { typ: 'dpop+jwt', alg: key.alg, jwk: { ...key.jwk } };
+  const signed = `${b64u(jsonBytes(header))}.${b64u(jsonBytes({ ...payload }))}`;
+  return `${signed}.${b64u(await key.sign(ascii(signed)))}`;
+}
+
+export type DpopWanted = {
+  readonly htm: string;
+  readonly htu: string;
+  readonly now: number;
+  readonly jkt?: string;
+  readonly accessToken?: string;
+  readonly body?: Uint8Array;
+};
+
+/** What a server does, for tests and for checking an agency's signed request in the log. `jti` is the caller's. */
+export async function checkDpop(token: string, wanted: DpopWanted): Promise<{ payload: Dpop; jkt: string }> {
+  const parts = token.split('.');
+  if (parts.length !== 3) refuse('malformed', 'not three segments');
+  const [head, body, mark] = parts as [string, string, string];
+  const raw = parseObject(unb64u(head), MAX_PROOF);
+  const alg = one('ES256', 'EdDSA')(raw.alg ?? null);
+  const header = dpopHeader[alg](raw);
+  const signature = unb64u(mark, 64);
+  const signed = ascii(`${head}.${body}`);
+  if (!(await verifies(alg, header.jwk, signature, signed))) refuse('bad-signature');
+  const payload = dpopShape(parseObject(unb64u(body), MAX_PROOF));
+  const jkt = b64u(await jwkThumbprint(header.jwk));
+  const ath = wanted.accessToken === undefined ? undefined : await digest(wanted.accessToken);
+  const bh = wanted.body === undefined ? undefined : await digest(wanted.body);
+  const fits =
+    payload.htm === wanted.htm &&
+    payload.htu === wanted.htu &&
+    payload.ath === ath &&
+    payload.bh === bh &&
+    (wanted.jkt === undefined || wanted.jkt === jkt);
+  if (!fits) refuse('bad-signature', 'DPoP is for another call');
+  if (Math.abs(wanted.now - payload.iat) > WINDOW) refuse('expired');
+  return { payload, jkt };
+}
+
+async function verifies(alg: string, jwk: JsonWebKey, signature: Bytes, message: Bytes): Promise<boolean> {
+  if (alg === 'EdDSA') return ed25519Verify(unb64u(jwk.x as string, 32), signature, message);
+  try {
+    const params = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
+    const key = await crypto.subtle.importKey('jwk', { ...jwk }, params, false, ['verify']);
+    return await crypto.subtle.verify(params, key, signature, message);
+  } catch {
+    return false;
+  }
+}
+
+// -- agencies --------------------------------------------------------------------------------------------------------
+
+const assertionHeader = closed({ alg: just('EdDSA'), typ: just('client-authentication+jwt'), kid: hash });
+const assertionShape = closed({ iss: text, sub: text, aud: text, iat: time, exp: time, jti: id });
+export type Assertion = Shaped<typeof assertionShape>;
+export const ASSERTION_LIFE = 120;
+
+export async function signAssertion(seed: Bytes, payload: Assertion): Promise<string> {
+  const kid = b64u(await jwkThumbprint(okpJwk(await ed25519Public(seed))));
+  const header = { alg: 'EdDSA', typ: 'client-authentication+jwt', kid };
+  const { iss, sub, aud, iat, exp, jti } = assertionShape(payload);
+  const signed = `${b64u(jsonBytes(header))}.${b64u(jsonBytes({ iss, sub, aud, iat, exp, jti }))}`;
+  return `${signed}.${b64u(await ed25519Sign(seed, ascii(signed)))}`;
+}
+
+export async function readAssertion(token: string, publicKey: Bytes): Promise<Assertion> {
+  const parts = token.split('.');
+  if (parts.length !== 3) refuse('malformed', 'not three segments');
+  const [head, body, mark] = parts as [string, string, string];
+  const header = assertionHeader(parseObject(unb64u(head), MAX_PROOF));
+  if (header.kid !== b64u(await jwkThumbprint(okpJwk(publicKey)))) refuse('header-mismatch');
+  if (!(await ed25519Verify(publicKey, unb64u(mark, 64), ascii(`${head}.${body}`)))) refuse('bad-signature');
+  return assertionShape(parseObject(unb64u(body), MAX_PROOF));
+}
