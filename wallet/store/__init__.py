@@ -1,0 +1,1 @@
+"""Store: what a wallet holds. Sealed objects behind a signed change chain, and attachments."""
