@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from app.keys import open_keys, rotate_key
+from app.registry import registry_cli
 from app.resources import open_clock
 from app.settings import Settings, SettingsError
 from kit.signing import KEY_USES, KeyUse
@@ -16,6 +17,7 @@ from kit.signing import KEY_USES, KeyUse
 cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 keys_cli = typer.Typer(no_args_is_help=True, help="The server's signing keys.")
 cli.add_typer(keys_cli, name="keys")
+cli.add_typer(registry_cli, name="registry")
 
 
 @cli.command()

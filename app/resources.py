@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from app import observe
+from app.agencies import open_registry
 from app.database import make_database
 from app.keys import open_keys
 from app.settings import Settings
@@ -46,7 +47,7 @@ def open_context(settings: Settings, clock: Clock | None = None) -> Context:
     """The context of one process; whoever opens it closes it with `close_context`."""
     settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     clock = clock or open_clock(settings)
-    return Context(
+    context = Context(
         db=open_database(settings),
         blobs=open_blobs(settings),
         clock=clock,
@@ -54,6 +55,8 @@ def open_context(settings: Settings, clock: Clock | None = None) -> Context:
         keys=open_keys(settings.keys_file, clock.now()),
         metrics=Metrics(),
     )
+    context.add(open_registry(settings))
+    return context
 
 
 async def close_context(context: Context) -> None:

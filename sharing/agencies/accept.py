@@ -7,19 +7,14 @@ before. Several files may be loaded at once, in order; all but the last may have
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from functools import partial
 
 from mappe.formats.errors import FormatError
 
+from audit import public_leaves
 from kit.database import Database
 from sharing.agencies import repository
 from sharing.agencies.documents import Roots, Snapshot, read_snapshot
-
-
-class SubmitLeaf(Protocol):
-    """Puts a leaf into the public log unless it is there; `audit` gives it, `app` passes it in."""
-
-    def __call__(self, leaf: bytes, now: int) -> None: ...
 
 
 def check_successor(held: Snapshot | None, new: Snapshot) -> bool:
@@ -47,7 +42,7 @@ def newest(db: Database, roots: Roots) -> Snapshot | None:
     return read_snapshot(db.read_now(lambda tx: repository.document(tx, roots.bundle, found[0])), roots)
 
 
-def load(db: Database, roots: Roots, documents: Sequence[bytes], now: int, submit: SubmitLeaf) -> Snapshot:
+def load(db: Database, roots: Roots, documents: Sequence[bytes], now: int) -> Snapshot:
     """Verifies, stores and logs these versions in order, and returns the last; FormatError says what was wrong.
 
     All are checked before the first is stored. Each leaf goes to the log first: a version that clients may see without
@@ -67,7 +62,7 @@ def load(db: Database, roots: Roots, documents: Sequence[bytes], now: int, submi
     if held.issued > now + 86_400:
         raise FormatError("malformed", "it was issued in the future; compare the clocks")
     for new in accepted:
-        submit(new.leaf, now)
+        db.write_now(partial(public_leaves.submit, leaf=new.leaf, now=now))
         _store(db, new, now)
     return held
 

@@ -14,12 +14,10 @@ from kit.errors import NOT_FOUND
 from sharing.agencies import service, tokens
 from sharing.agencies.deps import AgencyCaller, authentication, context, registry
 from sharing.agencies.errors import AGENCY_SIGN_IN_REFUSED, REGISTRY_UNAVAILABLE
-from sharing.agencies.schemas import NewNotice, Nothing, TokenRequest
-from wallet.unlock.deps import HolderCaller
+from sharing.agencies.schemas import Nothing, TokenRequest
 
 router = APIRouter(tags=["agencies"])
 
-_AGENCY_ID = re.compile(r"[a-z0-9-]{3,40}\Z")
 _NUMBER = re.compile(r"[0-9]{1,15}\Z")
 _LARGEST_NUMBER = 2**53 - 1
 
@@ -80,19 +78,4 @@ async def finish_notice(request: Request, agency: AgencyCaller, id: str) -> Resp
     if not _NUMBER.match(id):
         raise NOT_FOUND()
     await context(request).db.write(lambda tx: service.done(tx, agency.agency, int(id)))
-    return Response(status_code=204)
-
-
-@router.post("/v1/agencies/{agency}/notices", status_code=204, openapi_extra=bodies.openapi(NewNotice))
-async def notify_agency(request: Request, holder: HolderCaller, agency: str) -> Response:
-    """Puts a sealed notice into an agency's inbox. Nothing is kept that names the wallet beside the agency."""
-    ctx = context(request)
-    now = ctx.clock.now()
-    body = bodies.parse(NewNotice, await request.body())
-    listed = await registry(ctx).fresh(ctx.db)
-    if not _AGENCY_ID.match(agency) or listed.agency(agency, now) is None:
-        raise NOT_FOUND()
-    # two shards, two transactions: first the wallet's counter, then the agency's inbox
-    await ctx.db.write(lambda tx: service.count_notice(tx, holder.device(tx).wallet, now))
-    await ctx.db.write(lambda tx: service.add_notice(tx, agency, body.notice, now))
     return Response(status_code=204)
