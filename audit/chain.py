@@ -14,21 +14,21 @@ from hashlib import sha256
 from os import urandom
 from typing import NamedTuple
 
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
+from mappe.formats.encoding import b64u, u64
+from mappe.formats.jwk import x25519_public
+from mappe.formats.labels import info
 
 from audit import caps
 from audit.events import EVENT_BYTES, encode, event_text
 from kit.clock import HOUR
 from kit.database import Tx
 from kit.errors import NOT_FOUND
-from kit.ids import b64u
 
 NO_LEAF = bytes(32)  # stands before the first entry
 KEYS_REMEMBERED = 4_096  # log keys parsed lately, some hundred bytes each: parsing costs as much as a statement
 
 _SEAL = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM).encrypt
-_LABEL = b"mappe/1/log-entry\0"
 
 _OPEN = """
 INSERT INTO chain_heads (wallet_id, seq, leaf, log_public, pruned, hour, hour_entries)
@@ -109,16 +109,14 @@ def _store(tx: Tx, wallet: bytes, seq: int, previous: bytes, log_public: bytes, 
         raise ValueError("the event is larger than the format allows")
     random = urandom(32)
     r1, r2 = random[:16], random[16:]
-    place = wallet + seq.to_bytes(8, "big")
+    place = wallet + u64(seq)
     other = sha256(r2 + place + previous).digest()
     leaf = sha256(b"\0" + sha256(r1 + text).digest() + other).digest()
     body = f'{{"event":{encode(event)},"r1":"{b64u(r1)}","r2":"{b64u(r2)}","previous":"{b64u(previous)}"}}'
-    sealed = _SEAL(body.encode(), _key(log_public), _LABEL + place + leaf)
+    sealed = _SEAL(body.encode(), _key(log_public), info("log-entry", place + leaf))
     tx.run(_INSERT, wallet=wallet, seq=seq, leaf=leaf, body=sealed, added=now)
     tx.run(_SET_HEAD, wallet=wallet, leaf=leaf)
     return Appended(event, leaf, r1, other, now)
 
 
-@lru_cache(KEYS_REMEMBERED)
-def _key(public: bytes) -> X25519PublicKey:
-    return X25519PublicKey.from_public_bytes(public)
+_key = lru_cache(KEYS_REMEMBERED)(x25519_public)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TypedDict
 
+from mappe.formats import jws
+from mappe.formats.encoding import b64u
+from mappe.formats.jwk import ed25519_thumbprint
+
 from audit.chain import Appended
 from kit.clock import HOUR
 from kit.context import Context
-from kit.ids import b64u
 
 MERGE_SECONDS = 1 * HOUR  # the sequencer takes seconds; an hour leaves room for a repair (the format allows 24)
 
@@ -22,10 +25,9 @@ class Answer(TypedDict):
 def answer(ctx: Context, appended: Appended) -> Answer:
     """Signs the promise for an entry. Call it after the commit: before it there is nothing to promise."""
     key = ctx.keys.current("promise")
-    header = f'{{"alg":"EdDSA","typ":"mappe/1/promise","kid":"{key.kid}"}}'
     payload = (
         f'{{"v":1,"leaf":"{b64u(appended.leaf)}","r1":"{b64u(appended.r1)}","other":"{b64u(appended.other)}",'
         f'"time":{appended.time},"deadline":{appended.time + MERGE_SECONDS}}}'
     )
-    signed = f"{b64u(header.encode())}.{b64u(payload.encode())}"
-    return {"event": appended.event, "promise": f"{signed}.{b64u(key.sign(signed.encode()))}"}
+    kid = ed25519_thumbprint(key.info.public)
+    return {"event": appended.event, "promise": jws.sign("promise", key.private, payload.encode(), kid=kid)}
