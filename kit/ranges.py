@@ -8,6 +8,12 @@ from dataclasses import dataclass
 from kit.errors import problem
 
 RANGE_NOT_SATISFIABLE = problem(
+    "range-not-satisfiable",
+    416,
+    "The file does not have the bytes that were asked for.",
+    "Ask for one range inside the size that Content-Range names.",
+    "after-change",
+)
 _ONE = re.compile(r"bytes=(?:(\d{1,15})-(\d{0,15})|-(\d{1,15}))\Z", re.ASCII)
 
 
