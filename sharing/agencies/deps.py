@@ -25,6 +25,7 @@ from sharing.agencies.tokens import AccessToken, Refused
 from sharing.principals import AgencyClient
 
 TOKENS_REMEMBERED = 4_096  # verified tokens, some 300 bytes each: more agencies than a city has
+JSON_METHODS = frozenset({"POST", "PUT"})  # the others have no JSON body
 TOKEN_CHARACTERS = 2_048  # our own tokens have about 500
 
 
@@ -34,7 +35,6 @@ class AgencyAuthentication:
     def __init__(self, remembered: int = TOKENS_REMEMBERED) -> None:
         self._remembered = remembered
         self._verified: OrderedDict[bytes, AccessToken] = OrderedDict()
-        self.proofs = SeenProofs()
 
     def token(self, text: str, hash: bytes, ctx: Context, now: int) -> AccessToken:
         """The verified token; its signature is checked once, its expiry every time."""
@@ -70,36 +70,47 @@ def authentication(ctx: Context) -> AgencyAuthentication:
     return found
 
 
+def seen_proofs(ctx: Context) -> SeenProofs:
+    """The one memory of proofs that all slices of this process share."""
+    found = ctx.services.get(SeenProofs)
+    if not isinstance(found, SeenProofs):
+        found = SeenProofs()
+        ctx.add(found)
+    return found
+
+
 async def agency_caller(request: Request) -> AgencyClient:
     """The agency that signed this request, or Problem `agency-token-invalid`."""
     ctx = context(request)
     now = ctx.clock.now()
     listed = await registry(ctx).fresh(ctx.db)
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    proof = request.headers.get("dpop", "")
+    proofs = request.headers.getlist("dpop")
+    if len(proofs) != 1:  # RFC 9449 section 4.3, (1)
+        raise AGENCY_TOKEN_INVALID()
     if scheme.lower() != "dpop" or not token or len(token) > TOKEN_CHARACTERS or not token.isascii():
         raise AGENCY_TOKEN_INVALID()
-    body = await request.body()
+    body = await request.body() if request.method in JSON_METHODS else None
     known = authentication(ctx)
     try:
         token_hash = sha256(token.encode()).digest()
         access = known.token(token, token_hash, ctx, now)
         verified = dpop.verify(
-            proof,
+            proofs[0],
             htm=request.method,
             htu=ctx.config.public_origin + request.scope["path"],
             now=now,
             token_hash=token_hash,
-            body=body or None,
+            body=body,
         )
     except (Refused, FormatError):
         raise AGENCY_TOKEN_INVALID() from None
     # the proof's key must be an Ed25519 login key: its thumbprint is compared with registered keys of that kind only
     if verified.jkt != access.jkt or listed.login_key(access.agency, access.jkt, now) is None:
         raise AGENCY_TOKEN_INVALID()
-    if not known.proofs.first(verified.jkt, verified.jti, now):
+    if not seen_proofs(ctx).first(verified.jkt, verified.jti, now):
         raise AGENCY_TOKEN_INVALID()
-    return AgencyClient(access.agency, access.jkt, proof)
+    return AgencyClient(access.agency, access.jkt, proofs[0])
 
 
 AgencyCaller = Annotated[AgencyClient, Depends(agency_caller)]

@@ -12,7 +12,7 @@ from mappe.formats.errors import FormatError
 from kit import bodies
 from kit.errors import NOT_FOUND
 from sharing.agencies import service, tokens
-from sharing.agencies.deps import AgencyCaller, authentication, context, registry
+from sharing.agencies.deps import AgencyCaller, context, registry, seen_proofs
 from sharing.agencies.errors import AGENCY_SIGN_IN_REFUSED, REGISTRY_UNAVAILABLE
 from sharing.agencies.schemas import Nothing, TokenRequest
 
@@ -54,7 +54,7 @@ async def sign_in_agency(request: Request) -> dict[str, Any]:
     except FormatError:
         raise AGENCY_SIGN_IN_REFUSED() from None
     assertion = service.read_assertion(ctx, listed, body.client_assertion, proof, now)
-    if not authentication(ctx).proofs.first(proof.jkt, proof.jti, now):
+    if not seen_proofs(ctx).first(proof.jkt, proof.jti, now):
         raise AGENCY_SIGN_IN_REFUSED()
     await ctx.db.write(lambda tx: service.use_assertion(tx, assertion))
     token = tokens.issue(ctx.keys, origin=ctx.config.public_origin, agency=assertion.agency, jkt=assertion.kid, now=now)
