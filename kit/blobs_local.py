@@ -40,6 +40,10 @@ READ_BYTES = 512 * 1024  # one piece of a download
 THREADS = 4  # the disk is the limit, not the number of threads
 
 
+class _DiskError(OSError):
+    """The disk failed, not the sender: a broken connection is an OSError too."""
+
+
 class LocalBlobs:
     """A directory of sealed files."""
 
@@ -59,7 +63,7 @@ class LocalBlobs:
         fd = _open_part(path, offset)
         try:
             end = await self._receive(fd, offset, chunks, limit)
-        except OSError as error:
+        except _DiskError as error:
             await self._hop(_cut, fd, offset)
             if error.errno in (errno.ENOSPC, errno.EDQUOT):
                 raise STORAGE_FULL() from error
@@ -147,7 +151,8 @@ class LocalBlobs:
         if path.exists():
             raise BlobExists(path.name)
         missing = [parent for parent in (path.parent, *path.parent.parents) if not parent.exists()]
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for parent in reversed(missing):  # one by one: mkdir(parents=True) gives the mode to the last alone
+            parent.mkdir(mode=0o700, exist_ok=True)
         try:
             os.close(os.open(_part(path), os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600))
         except FileExistsError:
@@ -209,7 +214,10 @@ def _open_part(path: Path, offset: int) -> int:
 
 def _write(fd: int, pieces: list[bytes], at: int) -> None:
     while pieces:
-        written = os.pwritev(fd, pieces, at)
+        try:
+            written = os.pwritev(fd, pieces, at)
+        except OSError as error:
+            raise _DiskError(error.errno, "write failed") from error
         at += written
         while pieces and written >= len(pieces[0]):
             written -= len(pieces.pop(0))

@@ -11,7 +11,9 @@ import asyncio
 import concurrent.futures
 import contextlib
 import logging
+import random
 import threading
+import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
@@ -27,6 +29,7 @@ T = TypeVar("T")
 _log = logging.getLogger(__name__)
 
 ATTEMPTS = 5  # deadlocks and serialization failures resolve at once or not at all
+PAUSE_SECONDS = 0.02
 CONNECT_SECONDS = 5
 _READ = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 _WRITE = "BEGIN ISOLATION LEVEL READ COMMITTED"
@@ -131,6 +134,7 @@ class PostgresDatabase:
             except (pg.SerializationFailure, pg.DeadlockDetected):
                 if attempt == ATTEMPTS:
                     raise BUSY() from None
+                time.sleep(random.uniform(0, PAUSE_SECONDS * attempt))  # noqa: S311 - so that the same two do not meet again
             except psycopg.OperationalError as error:
                 # the connection broke before COMMIT was sent: nothing was stored, a new connection may do
                 _log.warning("database connection failed: %s", type(error).__name__)

@@ -1,4 +1,4 @@
-"""Writes the initial migration anew from the tables. Only before the first release: afterwards a migration is history."""
+"""Writes the initial migration anew from the tables. Before the first release only: then a migration is history."""
 
 from __future__ import annotations
 
