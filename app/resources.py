@@ -9,14 +9,17 @@ from pathlib import Path
 from app import observe
 from app.agencies import open_registry
 from app.database import make_database
+from app.erasure import WALLET_ENDINGS
 from app.keys import open_keys
 from app.settings import Settings
+from audit.ledger_file import LedgerFile
 from kit.blobs import BlobStore
 from kit.blobs_local import LocalBlobs
 from kit.clock import Clock, OffsetFileClock, SystemClock
 from kit.context import Context
 from kit.database import Database
 from kit.metrics import Metrics
+from kit.replay import SeenProofs
 
 
 def open_clock(settings: Settings) -> Clock:
@@ -56,6 +59,9 @@ def open_context(settings: Settings, clock: Clock | None = None) -> Context:
         metrics=Metrics(),
     )
     context.add(open_registry(settings))
+    context.add(LedgerFile(settings.ledger_dir))
+    context.add(SeenProofs())
+    context.add(WALLET_ENDINGS)
     return context
 
 

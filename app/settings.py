@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from audit.notes import Witness
 from kit.context import Config
 from kit.limits import DATABASE_THREADS
 from kit.tokens import Secret
@@ -40,12 +41,18 @@ class Settings:
     metrics_port: int = 0  # 0: no metrics; they are never on the public port
     metrics_host: str = "127.0.0.1"
     log_level: str = "info"
+    ledger: str = ""  # directory outside the database, replicated apart (D21); empty: data_dir/ledger
+    runner: bool = True  # background work in the server's processes; off where `run-jobs` does it
     clock_file: Path | None = None  # tests only
     config: Config = field(default_factory=Config)
 
     @property
     def keys_file(self) -> Path:
         return self.data_dir / "keys.json"
+
+    @property
+    def ledger_dir(self) -> Path:
+        return Path(self.ledger) if self.ledger else self.data_dir / "ledger"
 
     @property
     def blobs_url(self) -> str:
@@ -71,9 +78,12 @@ class Settings:
             public_origin=origin,
             sandbox_origin=_origin("SANDBOX_ORIGIN", sandbox) if sandbox else "",
             rp_id=values.text("RP_ID", urlsplit(origin).hostname or ""),
-            log_name=values.text("LOG_NAME", f"{netloc}/log"),
+            log_name=values.text("LOG_NAME", f"{netloc}/mappe-log"),
+            witnesses=_witnesses(values.text("WITNESSES", "")),
             wallet_documents=values.number("WALLET_DOCUMENTS", default.wallet_documents),
             wallet_bytes=values.number("WALLET_BYTES", default.wallet_bytes),
+            uninvited_documents=values.number("UNINVITED_DOCUMENTS", default.uninvited_documents),
+            uninvited_bytes=values.number("UNINVITED_BYTES", default.uninvited_bytes),
             wallet_open_grants=values.number("WALLET_OPEN_GRANTS", default.wallet_open_grants),
             deposit_bytes=values.number("DEPOSIT_BYTES", default.deposit_bytes),
             wallets_per_hour=values.number("WALLETS_PER_HOUR", default.wallets_per_hour),
@@ -98,6 +108,8 @@ class Settings:
             metrics_port=values.number("METRICS_PORT", base.metrics_port),
             metrics_host=values.text("METRICS_HOST", base.metrics_host),
             log_level=values.text("LOG_LEVEL", base.log_level),
+            ledger=values.text("LEDGER", ""),
+            runner=values.flag("RUNNER", True),
             clock_file=Path(clock_file) if clock_file else None,
             config=config,
         )
@@ -132,6 +144,16 @@ class _Values:
         unknown = sorted(set(self._env) - self._known)
         if unknown:
             raise SettingsError(f"unknown setting {unknown[0]}")
+
+
+def _witnesses(value: str) -> tuple[str, ...]:
+    keys = tuple(value.split())
+    for key in keys:
+        try:
+            Witness.parse(key)
+        except ValueError as error:
+            raise SettingsError(f"{PREFIX}WITNESSES holds verifier keys between spaces: {error}") from None
+    return keys
 
 
 def _origin(name: str, value: str) -> str:

@@ -25,9 +25,12 @@ class Config:
     public_origin: str = "http://127.0.0.1:8000"
     sandbox_origin: str = ""  # where shown papers live; empty: an origin-less frame
     rp_id: str = "127.0.0.1"
-    log_name: str = "127.0.0.1:8000/log"  # the origin line of checkpoints
+    log_name: str = "127.0.0.1:8000/mappe-log"  # the origin line of checkpoints
+    witnesses: tuple[str, ...] = ()  # verifier keys of those who cosign checkpoints: name+hash+base64(0x04 ‖ key)
     wallet_documents: int = 5_000  # sealed documents in one wallet
     wallet_bytes: int = 4 * GIB  # attachments of one wallet
+    uninvited_documents: int = 200  # the same before an invitation code is redeemed: enough to begin with
+    uninvited_bytes: int = 100 * MIB
     wallet_open_grants: int = 500  # grants that have not ended
     deposit_bytes: int = 100 * MIB  # one deposit code
     wallets_per_hour: int = 600  # creations on this server; wallets without e-mail invite abuse

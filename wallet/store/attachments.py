@@ -14,15 +14,16 @@ from kit.ids import new_id
 from wallet.store import usage
 from wallet.store.errors import ATTACHMENT_EXISTS, ATTACHMENT_MISSING
 
-BLOB_DELETE = "blob-delete"  # outbox job, payload: the blob's key
+BLOB_DELETE = "blob-delete"  # outbox job, payload: the key of the blob
+UPLOAD_EXPIRE = "upload-expire"  # outbox job, payload: "<attachment> <version>"
 
 _FIND = """
 SELECT blob_key, size, complete FROM attachments
 WHERE wallet_id = :wallet AND attachment_id = :attachment AND version = :version
 """
 _ADD = """
-INSERT INTO attachments (wallet_id, attachment_id, version, blob_key, size, complete, created)
-VALUES (:wallet, :attachment, :version, :blob_key, :size, :complete, :now)
+INSERT INTO attachments (wallet_id, attachment_id, version, blob_key, size, complete)
+VALUES (:wallet, :attachment, :version, :blob_key, :size, :complete)
 ON CONFLICT (wallet_id, attachment_id, version) DO NOTHING
 """
 _REMOVE = """
@@ -80,24 +81,24 @@ def release(tx: Tx, wallet: bytes, blob_key: str, now: int) -> None:
     if row is None or row[0] > 0:
         return
     tx.run(_FORGET, wallet=wallet, blob_key=blob_key)
-    usage.give_back(tx, wallet, row[1])
+    usage.count(tx, wallet, size=-row[1])
     outbox.enqueue(tx, wallet, BLOB_DELETE, blob_key, now)
 
 
-def adopt(tx: Tx, wallet: bytes, attachment: bytes, version: int, blob_key: str, size: int, now: int = 0) -> None:
+def adopt(tx: Tx, wallet: bytes, attachment: bytes, version: int, blob_key: str, size: int) -> None:
     """A blob that is stored already becomes an attachment: an accepted deposit needs no second upload.
 
     Problem `attachment-exists`, `quota-exceeded`.
     """
-    usage.reserve(tx, wallet, size)
-    _insert(tx, wallet, attachment, version, blob_key, size, complete=1, now=now)
+    usage.count(tx, wallet, size=size)
+    _insert(tx, wallet, attachment, version, blob_key, size, complete=1)
 
 
-def begin(tx: Tx, wallet: bytes, attachment: bytes, version: int, size: int, now: int) -> str:
+def begin(tx: Tx, wallet: bytes, attachment: bytes, version: int, size: int) -> str:
     """Reserves room for an upload and returns the key of its blob. Problem `attachment-exists`, `quota-exceeded`."""
     blob_key = new_blob_key("attachment", new_id())
-    usage.reserve(tx, wallet, size)
-    _insert(tx, wallet, attachment, version, blob_key, size, complete=0, now=now)
+    usage.count(tx, wallet, size=size)
+    _insert(tx, wallet, attachment, version, blob_key, size, complete=0)
     return blob_key
 
 
@@ -115,9 +116,7 @@ def remove(tx: Tx, wallet: bytes, attachment: bytes, version: int, now: int) -> 
     return True
 
 
-def _insert(
-    tx: Tx, wallet: bytes, attachment: bytes, version: int, blob_key: str, size: int, *, complete: int, now: int
-) -> None:
+def _insert(tx: Tx, wallet: bytes, attachment: bytes, version: int, blob_key: str, size: int, *, complete: int) -> None:
     added = tx.run(
         _ADD,
         wallet=wallet,
@@ -126,7 +125,6 @@ def _insert(
         blob_key=blob_key,
         size=size,
         complete=complete,
-        now=now,
     )
     if not added:
         raise ATTACHMENT_EXISTS()

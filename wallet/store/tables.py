@@ -20,6 +20,7 @@ class VaultObject(SQLModel, table=True):
     version: int = integer()
     number: int = integer()  # of the change that wrote it last, or that re-wrapped its key
     digest: bytes | None = binary(nullable=True)  # SHA-256 of the body; null: tombstone
+    size: int = integer()  # characters of the body; 0: tombstone
     key: str | None = text(nullable=True)
     body: str | None = text(nullable=True)
 
@@ -31,7 +32,7 @@ class Usage(SQLModel, table=True):
 
     wallet_id: bytes = binary(primary_key=True)
     objects: int = integer()  # live ones
-    bytes: int = integer()  # of bodies and blobs, reserved ones included
+    stored: int = integer()  # bytes of bodies and blobs, reserved ones included
 
 
 class Attachment(SQLModel, table=True):
@@ -45,7 +46,6 @@ class Attachment(SQLModel, table=True):
     blob_key: str = text()
     size: int = integer()  # stored bytes when complete
     complete: int = integer()
-    created: int = integer()
 
 
 class Blob(SQLModel, table=True):

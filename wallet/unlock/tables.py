@@ -18,7 +18,8 @@ class Wallet(SQLModel, table=True):
     signing: bytes = binary()  # Ed25519, the genesis key
     stop_hash: bytes = binary()  # SHA-256 of the stop proof
     created: int = integer()
-    invited: int = integer()  # 1: an invitation code was redeemed; which one is not kept
+    allowed_objects: int = integer()  # small until an invitation code is redeemed; which one is not kept
+    allowed_bytes: int = integer()
     suspended: int = integer()  # 1: by the operator
     identity_box: str = text()
     epoch: int = integer()
@@ -38,7 +39,7 @@ class WalletChange(SQLModel, table=True):
 
 
 class Method(SQLModel, table=True):
-    """A way to unlock. Any kind is a row: public key for the proof, envelope of the wallet key, perhaps a counted PIN."""
+    """A way to unlock. Any kind is a row: key of its proof, envelope of the wallet key, perhaps a counted PIN."""
 
     __tablename__ = "wallet_methods"
 
