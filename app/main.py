@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib
 import importlib.util
 from collections.abc import AsyncIterator
@@ -12,6 +13,7 @@ from fastapi import APIRouter, FastAPI
 from app import errors, web
 from app.headers import Asgi, Shell
 from app.resources import open_resources
+from app.runner import Runner
 from app.settings import Settings
 from kit.clock import Clock
 from kit.limits import BLOB_BYTES
@@ -46,7 +48,13 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with open_resources(settings, clock) as context:
             app.state.context = context
-            yield
+            runner = Runner(context)
+            if settings.runner:
+                runner.start()
+            try:
+                yield
+            finally:
+                await asyncio.to_thread(runner.stop)
 
     app = FastAPI(
         title="Mappe",

@@ -51,7 +51,7 @@ async def meta(request: Request) -> dict[str, Any]:
             "deposit_bytes": config.deposit_bytes,
         },
         "log": {"origin": config.log_name},
-        "witnesses": [],
+        "witnesses": list(config.witnesses),
         "deprecations": [],
     }
 

@@ -1,7 +1,7 @@
 """What only one process may do at a time: whoever holds the lease, until it runs out.
 
-A lease elects; it does not exclude. A process that was stopped and wakes up late may still believe it holds one, so what
-must never happen twice is also guarded by a compare-and-set in its own transaction.
+A lease elects; it does not exclude. A process that was stopped and wakes up late may still believe it holds one, so
+what must never happen twice is also guarded by a compare-and-set in its own transaction.
 """
 
 from __future__ import annotations
