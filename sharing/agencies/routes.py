@@ -43,9 +43,10 @@ async def sign_in_agency(request: Request) -> dict[str, Any]:
     raw = await request.body()
     body = bodies.parse(TokenRequest, raw)
     listed = await registry(ctx).fresh(ctx.db)
+    proofs = request.headers.getlist("dpop")
     try:
         proof = dpop.verify(
-            request.headers.get("dpop", ""),
+            proofs[0] if len(proofs) == 1 else "",
             htm="POST",
             htu=ctx.config.public_origin + request.scope["path"],
             now=now,
