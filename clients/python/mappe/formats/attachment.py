@@ -137,13 +137,17 @@ class Sealer(_Stream):
 
     def seal(self, data: bytes) -> bytes:
         """The stored form of the next chunk; `data` are its `true_length` bytes of the file (b"" for padding)."""
-        index = self._next
-        if index >= self.chunks or len(data) != self.true_length(index):
-            raise ValueError("not the next chunk of this file")
-        stored = self._aead.encrypt(self._nonce(index), data.ljust(self.plain_length(index), b"\0"), self._aad)
+        stored = self.seal_at(self._next, data)
         self._hash.update(sha256(stored).digest())
         self._next += 1
         return stored
+
+    def seal_at(self, index: int, data: bytes) -> bytes:
+        """The stored form of chunk `index`, for an upload that goes on in the middle. Only ever for the same file: a
+        chunk's nonce is its number, so other bytes under this key would break the encryption."""
+        if not 0 <= index < self.chunks or len(data) != self.true_length(index):
+            raise ValueError("not a chunk of this file")
+        return self._aead.encrypt(self._nonce(index), data.ljust(self.plain_length(index), b"\0"), self._aad)
 
     def hash(self) -> bytes:
         """The attachment's hash (32 bytes), after the last chunk."""
@@ -207,7 +211,11 @@ class StoredHash:
         self._hash = sha256(info("attachment", b""))
 
     def add(self, stored: bytes) -> None:
-        self._hash.update(sha256(stored).digest())
+        self.add_digest(sha256(stored).digest())
+
+    def add_digest(self, stored: bytes) -> None:
+        """For a chunk whose SHA-256 is known already."""
+        self._hash.update(stored)
 
     def value(self) -> bytes:
         return self._hash.digest()

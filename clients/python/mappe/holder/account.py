@@ -161,7 +161,7 @@ def sign_in(
     key, pem = new_device_key()
     device = server.with_key(key)
     pin = None if sheet_pin is None else b64u(wallet.sheet_pin_proof(root, handle, digits(sheet_pin, 6)))
-    nonce = unb64u(device.post("/v1/sign-in/challenge")["nonce"])
+    nonce = str(device.post("/v1/sign-in/challenge")["nonce"])
     proof = make_proof(
         wallet.sign_in_key(root, handle),
         origin=server.origin,

@@ -28,11 +28,14 @@ FILE = "profile.json"
 
 @dataclass(slots=True)
 class Pin:
-    """The newest change this device has verified: number, head hash, and per object [version, body digest or None]."""
+    """The newest change this device has verified: number, head hash, per object [version, body digest or None], epoch;
+    `ancestors` number -> hash of earlier heads it has seen, to tell a rollback from a fork."""
 
     number: int = 0
     head: str = ""
     objects: dict[str, tuple[int, str | None]] = field(default_factory=dict)
+    epoch: int = 1
+    ancestors: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -60,6 +63,8 @@ class Profile:
     methods: list[dict[str, Any]]
     pin: Pin = field(default_factory=Pin)
     log_pin: LogPin = field(default_factory=LogPin)
+    head_change: str = ""
+    statement: str = ""
     registry: dict[str, Any] = field(default_factory=dict)
     answered: list[str] = field(default_factory=list)
 

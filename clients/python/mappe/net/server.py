@@ -48,6 +48,20 @@ class Server:
         self.token = token
         self._http = http or httpx2.Client(timeout=TIMEOUT, follow_redirects=False, trust_env=False)
         self._now = now
+        self._meta: dict[str, Any] | None = None
+
+    def meta(self) -> dict[str, Any]:
+        """`GET /v1/meta`, once a connection; an origin other than ours is refused."""
+        if self._meta is None:
+            meta: dict[str, Any] = self.get("/v1/meta")
+            if meta.get("origin") != self.origin:
+                raise MappeError(
+                    "other-origin",
+                    f"The server calls itself {meta.get('origin')!r}, not {self.origin!r}.",
+                    "Use the address that the office gave you; if it is the same, tell the operator.",
+                )
+            self._meta = meta
+        return self._meta
 
     def now(self) -> int:
         """Whole seconds by this device's clock."""

@@ -1,0 +1,345 @@
+"""Store: the wallet's objects on this device, in step with the server's, each write one signed change (chain.md).
+
+    sync    → what is new, verified against the pin before it is believed
+    commit  → objects sealed here, a change signed on the verified head, compare-and-set at the server
+
+The folder `objects/` caches ciphertext only: listing works offline once the wallet is unlocked, and a sync carries only
+what changed.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..errors import MappeError, ServerLied, ServerProblem
+from ..formats import chain, object as objects, wallet
+from ..formats.encoding import b64u, digest_bytes, unb64u
+from ..formats.errors import FormatError
+from ..net.server import Server
+from . import account
+from .account import Method
+from .profile import Pin, Profile, write_private
+
+COMMIT_TRIES = 4  # another device may write at the same moment; each try starts from its newer head
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One opened object: id (16 bytes), version, payload (open JSON object with `kind`)."""
+
+    id: bytes
+    version: int
+    payload: Mapping[str, Any] = field(repr=False)
+
+    @property
+    def kind(self) -> str:
+        return str(self.payload.get("kind", ""))
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """A new version of an object (`payload`), a new object (`id` fresh), or its end (`payload` None)."""
+
+    id: bytes
+    payload: Mapping[str, Any] | None = field(repr=False)
+
+
+class Vault:
+    """The unlocked wallet's objects. All methods raise ServerLied rather than go on with what cannot be true."""
+
+    def __init__(self, profile: Profile, server: Server, vmk: bytes) -> None:
+        self.profile = profile
+        self.server = server.with_key(profile.device_key, profile.token)
+        self.vmk = vmk
+        self.genesis = self._verified(lambda: wallet.verify_genesis(profile.genesis))
+        if b64u(self.genesis.wallet_id) != profile.wallet:
+            raise ServerLied("server-lied", "The wallet's beginning is not the one this device knows.")
+        self.state = self._pinned_state()
+        self.identity: wallet.Identity | None = None
+        self._items: dict[bytes, Item] = {}
+
+    # ---- reading
+
+    def items(self, kind: str | None = None) -> Iterator[Item]:
+        """Every live object, of one kind where given; opened from the cache, in the order of their ids."""
+        for id_ in sorted(self.state.objects):
+            if self.state.objects[id_][1] is not None:
+                item = self.item(id_)
+                if kind is None or item.kind == kind:
+                    yield item
+
+    def item(self, id_: bytes) -> Item:
+        """MappeError `no-such-paper`; ServerLied where the cached ciphertext is not what the chain says."""
+        version, body_digest = self.state.objects.get(id_, (0, None))
+        if body_digest is None:
+            raise MappeError("no-such-paper", "There is no such paper in the wallet.", "List them with 'mappe list'.")
+        held = self._items.get(id_)
+        if held is not None and held.version == version:
+            return held
+        row = self._cached(id_)
+        if digest_bytes(row["body"]) != body_digest:
+            raise ServerLied("header-mismatch", "A stored paper is not the one that was signed.")
+        payload = self._verified(
+            lambda: objects.open_object(
+                self.vmk, self.genesis.wallet_id, id_, version, self.state.epoch, row["key"], row["body"]
+            )
+        )
+        item = Item(id_, version, payload)
+        self._items[id_] = item
+        return item
+
+    # ---- sync
+
+    def sync(self, *, floor: int = 0) -> int:
+        """Brings this device to the server's head and returns how many changes were new.
+
+        The pin decides (chain.md, table): `rolled-back` and `forked` stop here and nothing is sent. `floor` is the
+        number on the sheet or of another device.
+        """
+        pin = self.state if self.state.number else None
+        nonce = None if pin else secrets.token_bytes(16)
+        answer = self._fetch(pin.number if pin else None, nonce)
+        head = self._verified(lambda: chain.verify_change(answer["head"]["change"], self.genesis.public))
+        if head.wallet != self.genesis.wallet_id or answer["genesis"] != self.profile.genesis:
+            raise ServerLied("server-lied", "The server shows another wallet.")
+        newer = [
+            self._verified(lambda token=token: chain.verify_change(token, self.genesis.public))
+            for token in answer["changes"]
+        ]
+        verdict = chain.judge_pin(pin, head, newer, ancestors=self._ancestors(), floor=floor)
+        if verdict == "rolled-back":
+            raise ServerLied(
+                "rolled-back",
+                f"The server shows an older state (change {head.number}) than this device or the sheet knows.",
+            )
+        if verdict == "forked":
+            raise ServerLied("forked", "The server shows a history that contradicts what this device has signed or seen.")
+        if head.epoch != self.state.epoch and pin is not None:
+            return self._new_epoch(head)
+        state = self._next_state(pin, head, newer, answer["objects"])
+        methods = [Method.read(row) for row in answer["methods"]]
+        self._verified(
+            lambda: chain.check_head(
+                head, state.object_states(), [(m.id, m.version, m.envelope) for m in methods], answer["identity_box"]
+            )
+        )
+        self._unlock_identity(state, answer["identity_box"])
+        for row in answer["objects"]:
+            if "body" in row:
+                self._cache(unb64u(row["id"], 16), row)
+        self._pin(state, answer["head"]["change"], answer["identity_box"], methods)
+        return head.number - (pin.number if pin else 0)
+
+    def _fetch(self, since: int | None, nonce: bytes | None) -> dict[str, Any]:
+        """All pages of one sync as one answer."""
+        body: dict[str, Any] = {"since": since}
+        if nonce is not None:
+            body["nonce"] = b64u(nonce)
+        answer: dict[str, Any] = self.server.post("/v1/sync", body)
+        page = answer
+        while page.get("next"):
+            page = self.server.post("/v1/sync", {**body, "cursor": page["next"]})
+            if page["head"] != answer["head"]:
+                return self._fetch(since, nonce)  # a change came in between: start again from the new head
+            answer["changes"] += page["changes"]
+            answer["objects"] += page["objects"]
+        if nonce is not None:
+            self._check_statement(answer, nonce)
+        return answer
+
+    def _check_statement(self, answer: Mapping[str, Any], nonce: bytes) -> None:
+        """A device without a pin keeps the server's signed word on the head: two that contradict convict it."""
+        token = answer.get("statement")
+        if not isinstance(token, str):
+            raise ServerLied("server-lied", "The server does not sign for the state it shows.")
+        statement = self._verified(
+            lambda: chain.verify_head_statement(token, self.server_key("promise", token), nonce=nonce)
+        )
+        shown = chain.change_hash(answer["head"]["change"])
+        if statement.wallet != self.genesis.wallet_id or statement.head != shown:
+            raise ServerLied("server-lied", "The server signs for another state than it shows.")
+        self.profile.statement = token
+
+    def server_key(self, use: str, token: str) -> bytes:
+        """The server's public key (32 bytes) for `use` that the token's header names; see `net.keys`."""
+        from ..net.keys import key_for
+
+        return key_for(self.server, use, token)
+
+    def _next_state(
+        self, pin: chain.ChainState | None, head: chain.Change, newer: Sequence[chain.Change], rows: Iterable[Mapping[str, Any]]
+    ) -> chain.ChainState:
+        """The state at `head`: changes applied to the pin, or the snapshot where there is none. Bodies must fit it."""
+        shown = {
+            unb64u(row["id"], 16): (int(row["version"]), digest_bytes(row["body"]) if "body" in row else None)
+            for row in rows
+        }
+        if pin is None:
+            return chain.ChainState(head.number, head.hash, head.epoch, shown)
+        state = pin
+        for change in newer:
+            state = self._verified(lambda state=state, change=change: chain.advance(state, change))
+        for id_, (version, body) in state.objects.items():
+            if pin.objects.get(id_) != (version, body) and shown.get(id_) != (version, body):
+                raise ServerLied("server-lied", "The server withholds or exchanges a paper that was changed.")
+        return state
+
+    def _unlock_identity(self, state: chain.ChainState, identity_box: str) -> None:
+        """VMK must open the private halves, and they must fit the genesis: else the server made this wallet up."""
+        identity = self._verified(
+            lambda: wallet.open_identity(self.vmk, self.genesis.wallet_id, state.epoch, identity_box)
+        )
+        if not identity.fits(self.genesis):
+            raise ServerLied("server-lied", "The private keys are not those of this wallet.")
+        self.identity = identity
+
+    def _new_epoch(self, head: chain.Change) -> int:
+        """Another device has changed the locks. This device's VMK opens nothing any more; the secret must be typed."""
+        raise MappeError(
+            "locks-changed",
+            f"The wallet's locks were changed on another device (change {head.number}).",
+            "Unlock again with the passphrase or the recovery code: 'mappe unlock'.",
+        )
+
+    # ---- writing
+
+    def put(self, payload: Mapping[str, Any], id_: bytes | None = None) -> bytes:
+        """A new object, or a new version of one; its id (16 bytes)."""
+        id_ = id_ or secrets.token_bytes(16)
+        self.commit([Write(id_, payload)])
+        return id_
+
+    def commit(self, writes: Sequence[Write]) -> dict[str, Any]:
+        """All writes or none, as one change; the server's answer with its promise.
+
+        A change that comes in from another device first is taken over and the writes are signed again on top of it;
+        MappeError `edited-elsewhere` where it touches one of the same objects.
+        """
+        base = {write.id: self.state.objects.get(write.id, (0, None))[0] for write in writes}
+        for _ in range(COMMIT_TRIES):
+            try:
+                return self._commit(writes)
+            except ServerProblem as problem:
+                if problem.code != "stale-head":
+                    raise
+            self.sync()
+            if any(self.state.objects.get(id_, (0, None))[0] != version for id_, version in base.items()):
+                raise MappeError(
+                    "edited-elsewhere",
+                    "Another device has changed this paper in the meantime; nothing was overwritten.",
+                    "Look at its newer version and make your change again.",
+                )
+        raise MappeError("busy-wallet", "Other devices keep writing.", "Try again in a moment.")
+
+    def _commit(self, writes: Sequence[Write]) -> dict[str, Any]:
+        rows, entries = [], []
+        for write in writes:
+            version = self.state.objects.get(write.id, (0, None))[0] + 1
+            if write.payload is None:
+                entries.append((write.id, version, None))
+                continue
+            key, body = objects.seal_object(
+                self.vmk, self.genesis.wallet_id, write.id, version, self.state.epoch, write.payload
+            )
+            rows.append({"id": b64u(write.id), "version": version, "key": key, "body": body})
+            entries.append((write.id, version, digest_bytes(body)))
+        return self.send_change(entries, rows, self.state.epoch, self._methods(), self.profile.identity_box, {})
+
+    def send_change(
+        self,
+        entries: Sequence[chain.ObjectState],
+        rows: Sequence[Mapping[str, Any]],
+        epoch: int,
+        methods: Sequence[Method],
+        identity_box: str,
+        more: Mapping[str, Any],
+    ) -> dict[str, Any]:
+        """Signs and sends one change on the verified head; on success the pin moves and the cache follows."""
+        if self.identity is None:
+            self.sync()
+        assert self.identity is not None
+        objects_after = dict(self.state.objects)
+        objects_after.update({id_: (version, body) for id_, version, body in entries})
+        change = chain.Change(
+            wallet=self.genesis.wallet_id,
+            number=self.state.number + 1,
+            parent=self.state.head,
+            epoch=epoch,
+            objects=tuple(entries),
+            root=chain.root_of([(id_, *rest) for id_, rest in objects_after.items()]),
+            access=account.access(methods, identity_box),
+            device=account.device_of(self.profile.device_key),
+            time=self.server.now(),
+        )
+        token = chain.make_change(self.identity.signing, change)
+        answer: dict[str, Any] = self.server.post("/v1/changes", {"change": token, "objects": list(rows), **more})
+        state = chain.advance(self.state, chain.verify_change(token, self.genesis.public))
+        for row in rows:
+            self._cache(unb64u(row["id"], 16), row)
+        self._pin(state, token, identity_box, methods)
+        return answer
+
+    # ---- this device's memory
+
+    def _methods(self) -> list[Method]:
+        return [Method.read(row) for row in self.profile.methods]
+
+    def _pinned_state(self) -> chain.ChainState:
+        pin = self.profile.pin
+        if not pin.number:
+            return chain.ChainState()
+        held = {
+            unb64u(id_, 16): (version, None if body is None else unb64u(body, 32))
+            for id_, (version, body) in pin.objects.items()
+        }
+        return chain.ChainState(pin.number, unb64u(pin.head, 32), pin.epoch, held)
+
+    def _ancestors(self) -> dict[int, bytes]:
+        return {int(number): unb64u(hash_, 32) for number, hash_ in self.profile.pin.ancestors.items()}
+
+    def _pin(self, state: chain.ChainState, head: str, identity_box: str, methods: Sequence[Method]) -> None:
+        """Written before anybody is told that the change is there."""
+        assert state.head is not None
+        old = self.profile.pin
+        ancestors = dict(old.ancestors)
+        if old.number and old.number != state.number:
+            ancestors[str(old.number)] = old.head
+        self.profile.pin = Pin(
+            state.number,
+            b64u(state.head),
+            {b64u(id_): (version, None if body is None else b64u(body)) for id_, (version, body) in state.objects.items()},
+            state.epoch,
+            ancestors,
+        )
+        self.profile.head_change = head
+        self.profile.identity_box = identity_box
+        self.profile.methods = [account.plain(method) for method in methods]
+        self.profile.save()
+        self.state = state
+
+    def _cache(self, id_: bytes, row: Mapping[str, Any]) -> None:
+        folder = self.profile.folder / "objects"
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        write_private(folder / b64u(id_), json.dumps({"key": row["key"], "body": row["body"]}).encode())
+
+    def _cached(self, id_: bytes) -> dict[str, str]:
+        try:
+            row = json.loads((self.profile.folder / "objects" / b64u(id_)).read_bytes())
+            return {"key": str(row["key"]), "body": str(row["body"])}
+        except (FileNotFoundError, ValueError, KeyError):
+            raise MappeError(
+                "cache-lost",
+                "A paper is missing from this device's cache.",
+                "Bring the wallet back with 'mappe unlock --again'; nothing is lost on the server.",
+            ) from None
+
+    def _verified(self, check: Any) -> Any:
+        """Runs a check; what does not hold is the server's lie, not the user's mistake."""
+        try:
+            return check()
+        except FormatError as error:
+            raise ServerLied(error.code, f"The server's answer does not verify ({error.code}).") from error
