@@ -1,0 +1,198 @@
+"""The statements of a redeem: few, by whole keys, in one transaction. `sharing.redeem` decides; this reads and counts.
+
+An open is (1) the route, (2) the grant's small row, locked, (3) the lease, (4) the content, (5) the count, (6) the
+lease; the log entry adds its own. Whoever asks for a grant that does not exist takes the same way over a decoy row, so
+that statements, locks and time say nothing (api.md, "Uniform answers").
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+from audit.refusals import DECOY
+from kit.database import Tx
+from sharing.grant.limits import LEASE_SECONDS, LEASES_SWEPT_EVERY, PASSCODE_TRIES, PEEKS
+
+POLICY: Final = b"policy"
+TERMS: Final = b"terms"
+KEYBOX: Final = b"keybox"
+RECORD: Final = b"record"
+HEAD_PARTS: Final = (POLICY, TERMS, KEYBOX, RECORD)
+SLOT_BYTES: Final = 16  # the key of a slot's part; no other part's key is that long
+
+
+class GrantRow(NamedTuple):
+    """The row that decides. `wallet` is the decoy for a grant that does not exist."""
+
+    wallet: bytes
+    grant: bytes
+    version: int
+    ended: str | None
+    suspended: int
+    auth: bytes | None
+    tag: bytes | None
+    passcode: bytes | None
+    nbf: int
+    exp: int
+    opens_max: int
+    opens_used: int
+    tries_used: int
+    peeks_used: int
+
+
+class LeaseRow(NamedTuple):
+    """One open, as stored."""
+
+    version: int
+    until: int
+    slots: bytes
+    files: bytes
+
+
+_ROUTE = "SELECT wallet_id FROM grant_routes WHERE grant_id = :grant"
+_LOCK = """
+SELECT wallet_id, grant_id, version, ended, suspended, auth, tag, passcode, nbf, exp, opens_max, opens_used,
+       tries_used, peeks_used
+FROM grants WHERE wallet_id = :wallet AND grant_id = :grant FOR UPDATE
+"""
+_PLANT = """
+INSERT INTO grants (wallet_id, grant_id, version, ended, ended_at, suspended, auth, tag, passcode, policy_hash,
+                    record_key, nbf, exp, opens_max, opens_used, tries_used, peeks_used, created)
+VALUES (:wallet, :grant, 1, 'decoy', 0, 0, NULL, NULL, NULL, :none, :none, 0, 0, 1, 0, 0, 0, 0)
+ON CONFLICT (wallet_id, grant_id) DO NOTHING
+"""
+_LEASE = """
+SELECT version, until, slots, files FROM grant_leases
+WHERE wallet_id = :wallet AND grant_id = :grant AND lease = :lease
+"""
+_PARTS = "SELECT part, body FROM grant_parts WHERE wallet_id = :wallet AND grant_id = :grant"
+_COUNT_OPEN = """
+UPDATE grants SET opens_used = opens_used + 1
+WHERE wallet_id = :wallet AND grant_id = :grant AND (opens_max = 0 OR opens_used < opens_max)
+RETURNING opens_used
+"""
+_SPEND_TRY = """
+UPDATE grants SET tries_used = tries_used + 1
+WHERE wallet_id = :wallet AND grant_id = :grant AND tries_used < :tries_max
+RETURNING tries_used
+"""
+_COUNT_PEEK = """
+UPDATE grants SET peeks_used = peeks_used + 1
+WHERE wallet_id = :wallet AND grant_id = :grant AND peeks_used < :peeks_max
+RETURNING peeks_used
+"""
+_SAVE_LEASE = """
+INSERT INTO grant_leases (wallet_id, grant_id, lease, version, until, slots, files)
+VALUES (:wallet, :grant, :lease, :version, :until, :slots, :files)
+ON CONFLICT (wallet_id, grant_id, lease)
+DO UPDATE SET version = excluded.version, until = excluded.until, slots = excluded.slots, files = excluded.files
+"""
+_SWEEP_LEASES = "DELETE FROM grant_leases WHERE wallet_id = :wallet AND grant_id = :grant AND until <= :now"
+_FILE = "SELECT blob_key FROM grant_files WHERE wallet_id = :wallet AND grant_id = :grant AND ref = :ref"
+_RECHECK = """
+SELECT version, ended, suspended, nbf, exp FROM grants WHERE wallet_id = :wallet AND grant_id = :grant
+"""
+
+
+def _decoy_of(grant: bytes) -> bytes:
+    """One of 256 decoys, so that strangers who ask for different grants do not wait for one another's row."""
+    return grant[:1] + bytes(15)
+
+
+def locate(tx: Tx, grant: bytes) -> GrantRow:
+    """The grant, locked until the end of the transaction; a decoy that nothing fits where there is none."""
+    route = tx.one(_ROUTE, grant=grant)
+    wallet, key = (route[0], grant) if route is not None else (DECOY, _decoy_of(grant))
+    row = tx.one(_LOCK, wallet=wallet, grant=key)
+    if row is None:
+        decoy = _decoy_of(grant)
+        if wallet == DECOY:  # the first request of all to this decoy
+            tx.run(_PLANT, wallet=DECOY, grant=decoy, none=b"")
+        return GrantRow(DECOY, decoy, 1, "decoy", 0, None, None, None, 0, 0, 1, 0, 0, 0)
+    return GrantRow(*row)
+
+
+def lease(tx: Tx, row: GrantRow, key: bytes) -> LeaseRow | None:
+    """What is known about an open; also one that is over, as long as its row is there."""
+    found = tx.one(_LEASE, wallet=row.wallet, grant=row.grant, lease=key)
+    return None if found is None else LeaseRow(*found)
+
+
+def parts(tx: Tx, row: GrantRow, slots: list[bytes] | None) -> dict[bytes, str]:
+    """The head parts and the slots asked for (None: all of them), by their keys; a missing one is left out."""
+    if slots is None:
+        return dict(tx.all(_PARTS, wallet=row.wallet, grant=row.grant))
+    keys = [*HEAD_PARTS, *slots]
+    names = {f"p{at}": key for at, key in enumerate(keys + keys[-1:] * (_round_up(len(keys)) - len(keys)))}
+    return dict(tx.all(_some_parts(len(names)), wallet=row.wallet, grant=row.grant, **names))
+
+
+def _some_parts(count: int) -> str:
+    listed = ", ".join(f":p{at}" for at in range(count))
+    return f"{_PARTS} AND part IN ({listed})"
+
+
+def _round_up(count: int) -> int:
+    return 1 << (count - 1).bit_length()
+
+
+def count_open(tx: Tx, row: GrantRow) -> int | None:
+    """Counts one open, unless that would be one too many; the opens used, or None."""
+    return _first(tx.one(_COUNT_OPEN, wallet=row.wallet, grant=row.grant))
+
+
+def spend_try(tx: Tx, row: GrantRow) -> int:
+    """Spends one of the passcode tries; how many are used now. It never goes beyond the last and is never undone."""
+    used = _first(tx.one(_SPEND_TRY, wallet=row.wallet, grant=row.grant, tries_max=PASSCODE_TRIES))
+    return PASSCODE_TRIES if used is None else used
+
+
+def count_peek(tx: Tx, row: GrantRow) -> int | None:
+    """Counts one peek, unless that would be one too many; the peeks used, or None."""
+    return _first(tx.one(_COUNT_PEEK, wallet=row.wallet, grant=row.grant, peeks_max=PEEKS))
+
+
+def save_lease(tx: Tx, row: GrantRow, key: bytes, state: LeaseRow) -> None:
+    """Stores the lease; the one change a repeated open makes."""
+    tx.run(
+        _SAVE_LEASE,
+        wallet=row.wallet,
+        grant=row.grant,
+        lease=key,
+        version=state.version,
+        until=state.until,
+        slots=state.slots,
+        files=state.files,
+    )
+
+
+def sweep_leases(tx: Tx, row: GrantRow, opens_used: int, now: int) -> None:
+    """Every so many opens, drops those of this grant that are over."""
+    if opens_used % LEASES_SWEPT_EVERY == 0:
+        tx.run(_SWEEP_LEASES, wallet=row.wallet, grant=row.grant, now=now)
+
+
+def lease_until(now: int) -> int:
+    return now + LEASE_SECONDS
+
+
+def file_blob(tx: Tx, row: GrantRow, ref: bytes) -> str | None:
+    """The key of the sealed bytes that this grant serves under `ref`."""
+    found = tx.one(_FILE, wallet=row.wallet, grant=row.grant, ref=ref)
+    return None if found is None else str(found[0])
+
+
+Standing = tuple[int, str | None, int, int, int]
+
+
+def recheck(tx: Tx, wallet: bytes, grant: bytes, key: bytes) -> tuple[Standing, LeaseRow] | None:
+    """What decides whether a file may go on: (version, ended, suspended, nbf, exp) and the lease; None: gone."""
+    row = tx.one(_RECHECK, wallet=wallet, grant=grant)
+    found = tx.one(_LEASE, wallet=wallet, grant=grant, lease=key)
+    if row is None or found is None:
+        return None
+    return (row[0], row[1], row[2], row[3], row[4]), LeaseRow(*found)
+
+
+def _first(row: tuple[int, ...] | None) -> int | None:
+    return None if row is None else row[0]

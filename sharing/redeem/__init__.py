@@ -1,0 +1,1 @@
+"""Redeeming a grant: what its recipient may have, decided, written down, and only then released (grant.md)."""
