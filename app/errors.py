@@ -6,7 +6,6 @@ What the caller sent never comes back, not even in a validation error: it could 
 from __future__ import annotations
 
 import json
-import logging
 from collections.abc import Mapping
 
 from fastapi import FastAPI, Request, Response
@@ -17,7 +16,6 @@ from kit.errors import INTERNAL, INVALID_REQUEST, METHOD_NOT_ALLOWED, NOT_FOUND,
 
 MEDIA_TYPE = "application/problem+json"
 PLACES_NAMED = 8  # members named in a validation error; more help nobody
-_log = logging.getLogger(__name__)
 
 
 def problem_document(problem: Problem) -> dict[str, object]:
@@ -40,7 +38,7 @@ def problem_response(problem: Problem) -> Response:
 
 
 def install(app: FastAPI) -> None:
-    """One handler for each way in which a request can fail."""
+    """One handler for each way in which a request can be refused; our own mistakes end in app.headers."""
 
     @app.exception_handler(Problem)
     async def refused(request: Request, error: Problem) -> Response:
@@ -56,11 +54,6 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     async def unrouted(request: Request, error: HTTPException) -> Response:
         return problem_response(_from_status(error.status_code, error.headers or {}))
-
-    @app.exception_handler(Exception)
-    async def broken(request: Request, error: Exception) -> Response:
-        _log.error("unhandled", exc_info=error)
-        return problem_response(INTERNAL())
 
 
 def _places(error: RequestValidationError) -> list[str]:

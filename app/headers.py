@@ -6,12 +6,13 @@ There is no CORS: the API answers only its own pages and programs that are no br
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 from app.errors import problem_response
-from kit.errors import TOO_LARGE, UNSUPPORTED_MEDIA
+from kit.errors import INTERNAL, TOO_LARGE, UNSUPPORTED_MEDIA
 from kit.limits import BODY_BYTES
 from kit.metrics import Metrics
 
@@ -20,6 +21,8 @@ Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Asgi = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+_log = logging.getLogger(__name__)
 
 API_CSP = "default-src 'none'; frame-ancestors 'none'"
 _ALWAYS = (
@@ -52,7 +55,7 @@ class Shell:
             await self._app(scope, receive, send)
             return
         started = time.perf_counter()
-        status = 500
+        status = 0
 
         async def send_with_headers(message: Message) -> None:
             nonlocal status
@@ -61,19 +64,28 @@ class Shell:
                 self._complete(message)
             await send(message)
 
-        limit = self._limit(scope["path"])
-        length, encoded = _framing(scope["headers"])
-        if length is not None and length > limit:
-            await problem_response(TOO_LARGE(limit=limit))(scope, receive, send_with_headers)
-        elif encoded:  # a decompression bomb needs a decompressor: there is none
-            await problem_response(UNSUPPORTED_MEDIA())(scope, receive, send_with_headers)
-        else:
-            await self._app(scope, receive if length is not None else _counted(receive, limit), send_with_headers)
+        try:
+            await self._answer(scope, receive, send_with_headers)
+        except Exception as error:  # our own mistake, and the last place that can still give it the right headers
+            _log.error("unhandled", exc_info=error)
+            if status:
+                raise  # too late for an answer: the server cuts the connection
+            await problem_response(INTERNAL())(scope, receive, send_with_headers)
         metrics = self._metrics()
         if metrics is not None:
             route = _template(scope)
             metrics.requests.labels(route, status).inc()
             metrics.seconds.labels(route).observe(time.perf_counter() - started)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        limit = self._limit(scope["path"])
+        length, encoded = _framing(scope["headers"])
+        if length is not None and length > limit:
+            await problem_response(TOO_LARGE(limit=limit))(scope, receive, send)
+        elif encoded:  # a decompression bomb needs a decompressor: there is none
+            await problem_response(UNSUPPORTED_MEDIA())(scope, receive, send)
+        else:
+            await self._app(scope, receive if length is not None else _counted(receive, limit), send)
 
     def _limit(self, path: str) -> int:
         for prefix, limit in self._limits:

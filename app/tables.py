@@ -9,6 +9,7 @@ from sqlalchemy import MetaData
 from sqlmodel import SQLModel
 
 SLICES = (
+    "kit",
     "audit",
     "wallet.unlock",
     "wallet.store",

@@ -21,7 +21,7 @@ def run() -> None:
         context.configure(
             connection=connection,
             target_metadata=metadata(),
-            render_as_batch=engine.dialect.name == "sqlite",
+            render_as_batch=context.config.attributes.get("batch", engine.dialect.name == "sqlite"),
             compare_type=True,
             transaction_per_migration=False,
         )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -19,8 +21,11 @@ def main() -> None:
         raise SystemExit(f"There is a history already: {', '.join(sorted(others))}. Write a new migration instead.")
     target.unlink(missing_ok=True)
     with tempfile.TemporaryDirectory() as scratch:
-        url = f"sqlite:///{scratch}/empty.db"
-        command.revision(config(url), message="initial", autogenerate=True, rev_id=REVISION)
+        settings = config(f"sqlite:///{scratch}/empty.db")
+        settings.attributes["batch"] = False  # nothing exists yet that SQLite could not alter
+        command.revision(settings, message="initial", autogenerate=True, rev_id=REVISION)
+    for tidy in (["check", "-q", "--fix"], ["format", "-q"]):
+        subprocess.run([sys.executable, "-m", "ruff", *tidy, str(target)], check=True)
     print(f"Wrote {target.relative_to(Path.cwd())}")
 
 
