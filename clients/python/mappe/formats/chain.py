@@ -99,7 +99,7 @@ class HeadStatement:
     time: int
 
 
-def _by_id(item: Sequence[object]) -> object:
+def _by_id(item: tuple[bytes, int, object]) -> bytes:
     return item[0]
 
 
@@ -112,7 +112,10 @@ def root_of(objects: Iterable[ObjectState]) -> bytes:
     """The hash over all objects ever, tombstones included; 32 bytes, independent of the order given."""
     return tagged_hash(
         "root",
-        b"".join(id_ + u32(version) + (NO_BODY if body is None else body) for id_, version, body in sorted(objects, key=_by_id)),
+        b"".join(
+            id_ + u32(version) + (NO_BODY if body is None else body)
+            for id_, version, body in sorted(objects, key=_by_id)
+        ),
     )
 
 
@@ -130,7 +133,9 @@ def make_change(key: Ed25519PrivateKey, change: Change) -> str:
         "number": change.number,
         "parent": None if change.parent is None else b64u(change.parent),
         "epoch": change.epoch,
-        "objects": [[b64u(id_), version, None if body is None else b64u(body)] for id_, version, body in change.objects],
+        "objects": [
+            [b64u(id_), version, None if body is None else b64u(body)] for id_, version, body in change.objects
+        ],
         "root": b64u(change.root),
         "access": b64u(change.access),
         "device": change.device,
@@ -232,7 +237,7 @@ def make_head_statement(key: Ed25519PrivateKey, statement: HeadStatement, *, kid
 
 
 def verify_head_statement(token: str, public: Ed25519PublicKey | bytes, *, nonce: bytes) -> HeadStatement:
-    """The statement, made for this nonce. FormatError: `malformed`, `header-mismatch`, `bad-signature`, `server-lied`."""
+    """The statement for this nonce. FormatError: `malformed`, `header-mismatch`, `bad-signature`, `server-lied`."""
     members = closed(loads(verify("head", token, public), max_bytes=1024), _HEAD)
     del members["v"]
     statement = HeadStatement(**members)

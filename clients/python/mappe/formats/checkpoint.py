@@ -91,7 +91,7 @@ def verify_checkpoint(
     witnesses' cosignatures verify and are not from the future (`max_time`); unknown signatures are passed over, a false
     one of a known key refuses the note, as the C2SP pages demand.
 
-    FormatError: `malformed`, `bad-signature`, `wrong-log`.
+    FormatError: `malformed`, `bad-signature`, `header-mismatch` (another log).
     """
     text, lines = split_note(note)
     signed = False
@@ -112,12 +112,12 @@ def verify_checkpoint(
         raise FormatError("bad-signature", "not signed by the log")
     checkpoint = parse_text(text)  # (2)
     if checkpoint.origin != log.name:
-        raise FormatError("wrong-log")
+        raise FormatError("header-mismatch", "another log")
     return Checkpoint(checkpoint.origin, checkpoint.size, checkpoint.root, tuple(cosigned))
 
 
 def parse_text(text: str) -> Checkpoint:
-    """Origin, size and root, unverified; extension lines are refused, since this log has none. FormatError `malformed`."""
+    """Origin, size and root, unverified; there are no extension lines in this log. FormatError `malformed`."""
     lines = text.split("\n")
     if len(lines) != 4 or lines[3] or not _is_name(lines[0]):
         raise FormatError("malformed", "a checkpoint has three lines")

@@ -62,9 +62,7 @@ def decode_code(typed: str, size: int) -> bytes:
 def bad_blocks(digits: str) -> list[int]:
     """The numbers, from 1, of the blocks that cannot be right."""
     highest = BLOCK_FACTOR * 0xFFFF
-    return [
-        number for number, value in enumerate(_blocks(digits), 1) if value % BLOCK_FACTOR or value > highest
-    ]
+    return [number for number, value in enumerate(_blocks(digits), 1) if value % BLOCK_FACTOR or value > highest]
 
 
 def _blocks(digits: str) -> list[int]:

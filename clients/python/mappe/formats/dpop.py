@@ -107,9 +107,7 @@ def _header(
     return public, thumbprint(public), MappingProxyType(header["jwk"])
 
 
-def _verify_signature(
-    public: Ed25519PublicKey | ec.EllipticCurvePublicKey, signature: bytes, signed: bytes
-) -> None:
+def _verify_signature(public: Ed25519PublicKey | ec.EllipticCurvePublicKey, signature: bytes, signed: bytes) -> None:
     try:
         if isinstance(public, Ed25519PublicKey):
             public.verify(signature, signed)

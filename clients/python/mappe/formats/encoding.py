@@ -11,7 +11,7 @@ _TO_URL = bytes.maketrans(b"+/", b"-_")
 # Standard base64's own characters must not slip through the translation: they become one outside of every alphabet.
 _FROM_URL = bytes.maketrans(b"-_+/=", b"+/\0\0\0")
 # By length modulo 4: the last characters whose unused low bits are zero, else two texts would name one value.
-_LAST = (None, frozenset(), frozenset("AQgw"), frozenset("AEIMQUYcgkosw048"))
+_LAST: tuple[frozenset[str] | None, ...] = (None, frozenset(), frozenset("AQgw"), frozenset("AEIMQUYcgkosw048"))
 
 
 def b64u(data: bytes) -> str:

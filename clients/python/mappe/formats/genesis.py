@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from .encoding import b64u, u32
 from .errors import FormatError
-from .jwe import open_sealed, seal
+from .jwe import Members, open_sealed, seal
 from .jwk import ed25519_thumbprint, x25519_public
 from .jws import sign, verify_self_keyed
 from .labels import SUITE, derive, tagged_hash
@@ -114,7 +114,7 @@ def _identity_key(vmk: bytes, wallet: bytes, epoch: int) -> bytes:
 def seal_identity(vmk: bytes, wallet: bytes, epoch: int, identity: Identity, *, iv: bytes | None = None) -> str:
     """The identity box: the three private halves under the wallet key."""
     plaintext = b"".join(key.private_bytes_raw() for key in (identity.signing, identity.receive, identity.log))
-    members = {"wallet": wallet, "epoch": epoch}
+    members: Members = {"wallet": wallet, "epoch": epoch}
     return seal("identity-box", _identity_key(vmk, wallet, epoch), members, plaintext, iv=iv)
 
 

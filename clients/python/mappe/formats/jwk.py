@@ -99,9 +99,7 @@ def load_p256(jwk: object) -> ec.EllipticCurvePublicKey:
     """The key of a P-256 JWK with exactly `kty`, `crv`, `x`, `y`; FormatError `malformed`, also off the curve."""
     members = closed(jwk, _P256)
     try:
-        return ec.EllipticCurvePublicKey.from_encoded_point(
-            ec.SECP256R1(), b"\x04" + members["x"] + members["y"]
-        )
+        return ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), b"\x04" + members["x"] + members["y"])
     except ValueError:
         raise FormatError("malformed", "not a point of P-256") from None
 
@@ -109,10 +107,11 @@ def load_p256(jwk: object) -> ec.EllipticCurvePublicKey:
 def load_jwk(jwk: object) -> PublicKey:
     """The key of any of the three JWKs; FormatError `malformed`."""
     curve = jwk.get("crv") if type(jwk) is dict else None
-    loader = {"Ed25519": load_ed25519, "X25519": load_x25519, "P-256": load_p256}.get(curve)  # type: ignore[arg-type]
-    if loader is None:
-        raise FormatError("malformed", "unknown kind of key")
-    return loader(jwk)
+    if curve == "Ed25519":
+        return load_ed25519(jwk)
+    if curve == "X25519":
+        return load_x25519(jwk)
+    return load_p256(jwk)
 
 
 def thumbprint(key: PublicKey | Mapping[str, object]) -> str:

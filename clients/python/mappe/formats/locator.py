@@ -82,9 +82,7 @@ class DepositLocator:
     def of(cls, locator: bytes) -> DepositLocator:
         _check(locator)
         secret = locator[:16]
-        return cls(
-            secret, locator[16:], derive(secret, "deposit-id", b"", 16), derive(secret, "deposit-auth", b"", 32)
-        )
+        return cls(secret, locator[16:], derive(secret, "deposit-id", b"", 16), derive(secret, "deposit-auth", b"", 32))
 
     @classmethod
     def make(cls, secret: bytes, public: bytes) -> DepositLocator:

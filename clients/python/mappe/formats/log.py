@@ -202,9 +202,9 @@ def verify_promise(token: str, public: Ed25519PublicKey | bytes) -> Promise:
 
 def check_receipt(event: str, promise: Promise) -> Event:
     """The event that the promise covers. That it says what the caller did, and after the deadline that the leaf is in
-    the tree, is the caller's to check. FormatError `promise-mismatch`, `malformed`."""
+    the tree, is the caller's to check. FormatError `hash-mismatch`, `malformed`."""
     if leaf_hash(event_half(promise.r1, event), promise.other) != promise.leaf:
-        raise FormatError("promise-mismatch")
+        raise FormatError("hash-mismatch", "not the event of this promise")
     return parse_event(event)
 
 

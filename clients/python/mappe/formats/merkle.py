@@ -145,13 +145,13 @@ def consistency_path(leaves: Sequence[bytes], first: int) -> list[bytes]:
 
 
 def verify_inclusion(leaf: bytes, index: int, size: int, path: Sequence[bytes], root: bytes) -> None:
-    """RFC 9162 section 2.1.3.2; FormatError `not-included`."""
+    """RFC 9162 section 2.1.3.2; FormatError `unlogged`."""
     if not 0 <= index < size or len(path) > MAX_PATH:
-        raise FormatError("not-included", "no such leaf")
+        raise FormatError("unlogged", "no such leaf")
     fn, sn, node = index, size - 1, leaf
     for sibling in path:
         if sn == 0:
-            raise FormatError("not-included", "path too long")
+            raise FormatError("unlogged", "path too long")
         if fn & 1 or fn == sn:
             node = node_hash(sibling, node)
             while not fn & 1 and fn:
@@ -160,32 +160,30 @@ def verify_inclusion(leaf: bytes, index: int, size: int, path: Sequence[bytes], 
             node = node_hash(node, sibling)
         fn, sn = fn >> 1, sn >> 1
     if sn or node != root:
-        raise FormatError("not-included")
+        raise FormatError("unlogged")
 
 
-def verify_consistency(
-    first: int, size: int, path: Sequence[bytes], first_root: bytes, root: bytes
-) -> None:
-    """RFC 9162 section 2.1.4.2; an empty first tree is a beginning of any. FormatError `inconsistent`."""
+def verify_consistency(first: int, size: int, path: Sequence[bytes], first_root: bytes, root: bytes) -> None:
+    """RFC 9162 section 2.1.4.2; an empty first tree is a beginning of any. FormatError `log-broken`."""
     if not 0 <= first <= size or len(path) > MAX_PATH:
-        raise FormatError("inconsistent", "the tree shrank")
+        raise FormatError("log-broken", "the tree shrank")
     if first == size or first == 0:
         expected = first_root == (root if first else EMPTY_ROOT)
         if path or not expected:
-            raise FormatError("inconsistent")
+            raise FormatError("log-broken")
         return
     rest = list(path)
     if first & (first - 1) == 0:
         rest.insert(0, first_root)
     if not rest:
-        raise FormatError("inconsistent", "no proof")
+        raise FormatError("log-broken", "no proof")
     fn, sn = first - 1, size - 1
     while fn & 1:
         fn, sn = fn >> 1, sn >> 1
     old = new = rest[0]
     for sibling in rest[1:]:
         if sn == 0:
-            raise FormatError("inconsistent", "path too long")
+            raise FormatError("log-broken", "path too long")
         if fn & 1 or fn == sn:
             old, new = node_hash(sibling, old), node_hash(sibling, new)
             while not fn & 1 and fn:
@@ -194,14 +192,14 @@ def verify_consistency(
             new = node_hash(new, sibling)
         fn, sn = fn >> 1, sn >> 1
     if sn or old != first_root or new != root:
-        raise FormatError("inconsistent")
+        raise FormatError("log-broken")
 
 
 # -- tiles (C2SP tlog-tiles) ------------------------------------------------------------------------------------------
 
 
 def tile_of(level: int, index: int) -> tuple[int, int, int]:
-    """(tile level L, tile number N, first leaf-of-tile offset) of the tile that holds, or gives, node (level, index)."""
+    """(tile level L, tile number N, first offset in it) of the tile that holds, or gives, node (level, index)."""
     within = level % TILE_HEIGHT
     first = index << within
     return level // TILE_HEIGHT, first >> TILE_HEIGHT, first & (1 << TILE_HEIGHT) - 1

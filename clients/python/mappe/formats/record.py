@@ -37,8 +37,8 @@ _RECORD: Mapping[str, Checker] = {
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What a record says, signed by `public` (32 bytes). All but `grant`, `version`, `time` are SHA-256 digests; `policy`
-    is the policy hash. `digest` is that of the record itself, to tell two records of one version apart."""
+    """What a record says, signed by `public` (32 bytes). `policy` is the policy hash; `terms`, `keybox` and the
+    values of `slots` are SHA-256 of the texts as sent; `digest` that of the record, to tell two of one version apart."""
 
     grant: bytes
     version: int
@@ -57,7 +57,7 @@ class Record:
 
 
 def record_key(signing_seed: bytes, recipient: bytes | str) -> Ed25519PrivateKey:
-    """The key for one link (its grant id, 16 bytes) or for one agency (its id), so that no two recipients can join their
+    """The key for one link (its grant id, 16 bytes) or for one agency (its id): no two recipients can join their
     records by a key."""
     context = recipient.encode("ascii") if isinstance(recipient, str) else recipient
     return Ed25519PrivateKey.from_private_bytes(derive(signing_seed, "record-key", context, 32))

@@ -56,7 +56,8 @@ class SignInProof:
 def make_proof(
     key: Ed25519PrivateKey, *, origin: str, handle: str, method: str, nonce: str, jkt: str, body: bytes = b""
 ) -> str:
-    """The proof for one sign-in: `method` its name (wallet.md), `nonce` as the challenge gave it, `jkt` the device key's thumbprint."""
+    """The proof for one sign-in: `method` by name (wallet.md), `nonce` as the challenge gave it, `jkt` the
+    thumbprint of the device key."""
     payload = {
         "v": 1,
         "origin": origin,

@@ -11,25 +11,24 @@ from .encoding import u32
 from .errors import FormatError
 from .jwe import Members, open_sealed, seal
 from .labels import derive
+from .object import AS_OF, ASSURANCE, MISSING
 from .padding import padded, unpadded
-from .strict_json import Checker, anything, dumps, exactly, id16, list_of, loads, matching, one_of, opened, string
+from .strict_json import Checker, anything, dumps, exactly, id16, list_of, loads, one_of, opened, string
 from .terms import SLOT_KINDS
 
 MAX_SLOT = 64 * 1024  # bytes of JSON; anything larger is an attachment
 
-_MISSING = one_of(("not-known", "not-obtainable"))
-_ASSURANCE = one_of(("self-declared", "seen-in-original", "issuer-signed"))
 _SLOT: Mapping[str, Checker] = {
     "v": exactly(1),
     "kind": one_of(SLOT_KINDS),
     "name": string,
     "value": anything,
-    "assurance": _ASSURANCE,
+    "assurance": ASSURANCE,
     "source": string,
-    "as_of": matching("[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?"),
+    "as_of": AS_OF,
     "evidence": list_of(anything, maximum=64),
 }
-_OPTIONAL: Mapping[str, Checker] = {"missing": _MISSING, "computed_on": string, "attachment": anything}
+_OPTIONAL: Mapping[str, Checker] = {"missing": MISSING, "computed_on": string, "attachment": anything}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +43,7 @@ class SlotAt:
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """An opened slot. `content` is the whole JSON object; `ref` (16 bytes) names the attachment's bytes at the server."""
+    """An opened slot. `content` is the whole JSON object; `ref` (16 bytes) names the file at the server."""
 
     kind: str
     name: str
@@ -63,7 +62,8 @@ def seal_slot(grant_key: bytes, at: SlotAt, content: Mapping[str, Any], *, iv: b
 
 
 def open_slot(grant_key: bytes, at: SlotAt, token: str) -> Slot:
-    """FormatError: `malformed`, `header-mismatch`, `undecryptable`. The caller compares name and kind with the terms."""
+    """The slot, whose name and kind the caller compares with the terms. FormatError: `malformed`, `header-mismatch`,
+    `undecryptable`, `too-large`."""
     return parse_slot(unpadded(open_sealed("slot", _key(grant_key, at), _members(at), token)))
 
 

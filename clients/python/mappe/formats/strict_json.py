@@ -56,14 +56,14 @@ _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(","
 
 
 def loads(data: bytes | str, *, max_bytes: int) -> Any:
-    """The one JSON value in `data`; FormatError `malformed` for anything outside the profile, or beyond `max_bytes`."""
+    """The one JSON value in `data`; FormatError `malformed` for what is outside the profile, `too-large`."""
     try:
         text = data if isinstance(data, str) else data.decode("utf-8")
         size = len(data) if isinstance(data, bytes) else len(data.encode("utf-8"))
     except UnicodeError:
         raise _malformed("not UTF-8") from None
     if size > max_bytes:
-        raise _malformed(f"longer than {max_bytes} bytes")
+        raise FormatError("too-large", f"longer than {max_bytes} bytes")
     # Counting is a lower bound that most texts pass at once; only the others are walked.
     if text.count("{") + text.count("[") > MAX_DEPTH:
         _check_depth(text)
@@ -80,12 +80,12 @@ def loads(data: bytes | str, *, max_bytes: int) -> Any:
 
 def _check_depth(text: str) -> None:
     depth = 0
-    for token in _STRUCTURE.findall(text):
-        if token in "[{":
+    for part in _STRUCTURE.findall(text):
+        if part in "[{":
             depth += 1
             if depth > MAX_DEPTH:
                 raise _malformed("nested too deeply")
-        elif token in "]}":
+        elif part in "]}":
             depth -= 1
 
 
