@@ -51,3 +51,6 @@ def checked(sentences: dict[str, str] | None = None) -> Iterator[None]:
         if error.code == "unsupported-suite":
             raise NotAuthentic(error.code, sentence, "Update this program and try again.") from error
         raise NotAuthentic(error.code, sentence) from error
+    except (KeyError, TypeError, AttributeError) as error:  # an answer without a member, or of another shape
+        sentence = (sentences or {}).get("malformed") or _GRANT["malformed"]
+        raise NotAuthentic("malformed", sentence) from error
