@@ -27,6 +27,7 @@ ROUTES = (
     "wallet.store.routes",
     "sharing.grant.routes",
     "sharing.redeem.routes",
+    "wallet.journal.routes",
     "audit.routes",
     "sharing.agencies.routes",
     "sharing.request.routes",

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from types import ModuleType
 
 from audit.jobs import take_over
-from audit.sequencer import LogBroken
+from audit.sequencer import TreeBroken
 from kit import leases, outbox
 from kit.context import Context
 from kit.ids import new_id
@@ -135,7 +135,7 @@ class Runner:
         if not self._checked:
             try:
                 take_over(self.ctx)
-            except LogBroken as error:  # the sequencer will refuse by itself; everything else goes on
+            except TreeBroken as error:  # the sequencer will refuse by itself; everything else goes on
                 _complain("log", error)
             self._checked = True
         for turn in self._turns:
@@ -201,5 +201,5 @@ def _module(name: str) -> ModuleType | None:
 def _complain(job: str, error: Exception) -> None:
     """What failed and where, never what with: a database's message may hold a row."""
     frame = traceback.extract_tb(error.__traceback__)[-1]
-    words = str(error) if isinstance(error, LogBroken) else ""
+    words = str(error) if isinstance(error, TreeBroken) else ""
     _log.error("%s failed: %s at %s:%s %s", job, type(error).__name__, frame.name, frame.lineno, words)

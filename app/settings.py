@@ -8,7 +8,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from audit.notes import Witness
+from mappe.formats.checkpoint import COSIGNATURE, Verifier
+from mappe.formats.errors import FormatError
+
 from kit.context import Config
 from kit.limits import DATABASE_THREADS
 from kit.tokens import Secret
@@ -150,9 +152,11 @@ def _witnesses(value: str) -> tuple[str, ...]:
     keys = tuple(value.split())
     for key in keys:
         try:
-            Witness.parse(key)
-        except ValueError as error:
-            raise SettingsError(f"{PREFIX}WITNESSES holds verifier keys between spaces: {error}") from None
+            witness = Verifier.parse(key)
+        except FormatError:
+            witness = None
+        if witness is None or witness.type != COSIGNATURE:
+            raise SettingsError(f"{PREFIX}WITNESSES must hold verifier keys: name+hash+base64 of 0x04 and the key")
     return keys
 
 

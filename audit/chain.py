@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from hashlib import sha256
 from os import urandom
 from typing import NamedTuple
 
@@ -18,6 +17,7 @@ from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 from mappe.formats.encoding import b64u, u64
 from mappe.formats.jwk import x25519_public
 from mappe.formats.labels import info
+from mappe.formats.log import NO_LEAF, event_half, leaf_hash, place_half
 
 from audit import caps
 from audit.events import EVENT_BYTES, encode, event_text
@@ -25,7 +25,6 @@ from kit.clock import HOUR
 from kit.database import Tx
 from kit.errors import NOT_FOUND
 
-NO_LEAF = bytes(32)  # stands before the first entry
 KEYS_REMEMBERED = 4_096  # log keys parsed lately, some hundred bytes each: parsing costs as much as a statement
 
 _SEAL = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM).encrypt
@@ -58,7 +57,7 @@ class Appended(NamedTuple):
 
 
 def open_chain(tx: Tx, wallet: bytes, log_public: bytes) -> None:
-    """Starts the chain of a new wallet. `log_public` is the X25519 log key of its genesis; ValueError if it is none."""
+    """Starts the chain of a new wallet. `log_public`, the log key of its genesis, is 32 bytes; else FormatError."""
     if len(wallet) != 32:
         raise ValueError("a wallet id has 32 bytes")
     _key(log_public)
@@ -104,16 +103,14 @@ def append(
 
 
 def _store(tx: Tx, wallet: bytes, seq: int, previous: bytes, log_public: bytes, event: str, now: int) -> Appended:
-    text = event.encode()
-    if len(text) > EVENT_BYTES:
+    if len(event.encode()) > EVENT_BYTES:
         raise ValueError("the event is larger than the format allows")
     random = urandom(32)
     r1, r2 = random[:16], random[16:]
-    place = wallet + u64(seq)
-    other = sha256(r2 + place + previous).digest()
-    leaf = sha256(b"\0" + sha256(r1 + text).digest() + other).digest()
+    other = place_half(r2, wallet, seq, previous)
+    leaf = leaf_hash(event_half(r1, event), other)
     body = f'{{"event":{encode(event)},"r1":"{b64u(r1)}","r2":"{b64u(r2)}","previous":"{b64u(previous)}"}}'
-    sealed = _SEAL(body.encode(), _key(log_public), info("log-entry", place + leaf))
+    sealed = _SEAL(body.encode(), _key(log_public), info("log-entry", wallet + u64(seq) + leaf))
     tx.run(_INSERT, wallet=wallet, seq=seq, leaf=leaf, body=sealed, added=now)
     tx.run(_SET_HEAD, wallet=wallet, leaf=leaf)
     return Appended(event, leaf, r1, other, now)

@@ -29,6 +29,6 @@ SWEEPS = (
 
 
 def take_over(ctx: Context) -> None:
-    """Before this process sequences for the first time: another one may have written the ledger. Raises LogBroken."""
+    """Before this process sequences for the first time: another one may have written the ledger. Raises TreeBroken."""
     ctx.get(LedgerFile).reload()
     sequencer(ctx).check()

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TypedDict
 
-from mappe.formats import jws
-from mappe.formats.encoding import b64u
 from mappe.formats.jwk import ed25519_thumbprint
+from mappe.formats.log import Promise, make_promise
 
 from audit.chain import Appended
 from kit.clock import HOUR
@@ -25,9 +24,12 @@ class Answer(TypedDict):
 def answer(ctx: Context, appended: Appended) -> Answer:
     """Signs the promise for an entry. Call it after the commit: before it there is nothing to promise."""
     key = ctx.keys.current("promise")
-    payload = (
-        f'{{"v":1,"leaf":"{b64u(appended.leaf)}","r1":"{b64u(appended.r1)}","other":"{b64u(appended.other)}",'
-        f'"time":{appended.time},"deadline":{appended.time + MERGE_SECONDS}}}'
+    promise = Promise(
+        leaf=appended.leaf,
+        r1=appended.r1,
+        other=appended.other,
+        time=appended.time,
+        deadline=appended.time + MERGE_SECONDS,
     )
-    kid = ed25519_thumbprint(key.info.public)
-    return {"event": appended.event, "promise": jws.sign("promise", key.private, payload.encode(), kid=kid)}
+    kid = ed25519_thumbprint(key.info.public)  # remembered; deriving it anew would cost as much as the signature
+    return {"event": appended.event, "promise": make_promise(key.private, promise, kid=kid)}

@@ -14,10 +14,12 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
 
+from mappe.formats.checkpoint import make_checkpoint, parse_text, split_note
+from mappe.formats.merkle import EMPTY_ROOT
+
 from audit import repository as store
-from audit.notes import parse_note, sign_checkpoint
 from audit.repository import TreeState, Waiting
-from audit.tiles import EMPTY_ROOT, Tree, edge, extend
+from audit.tiles import Tree, edge, extend
 from kit.clock import DAY
 from kit.database import ConstraintViolated, Database, Tx
 from kit.signing import SigningKey
@@ -27,7 +29,7 @@ BATCH = 256
 CHECKPOINTS_KEPT = 7 * DAY  # uncosigned ones; a witness that comes later takes a newer one
 
 
-class LogBroken(Exception):
+class TreeBroken(Exception):
     """The stored tree contradicts what this log has signed; nothing more is signed until the operator acts."""
 
 
@@ -65,7 +67,7 @@ class Sequencer:
         return placed
 
     def check(self) -> None:
-        """Derives again what was signed last; raises LogBroken. For whoever starts to sequence, and for fsck."""
+        """Derives again what was signed last; raises TreeBroken. For whoever starts to sequence, and for fsck."""
         state = self._start()
         self.db.read_now(lambda tx: self._check(tx, state))
 
@@ -84,7 +86,7 @@ class Sequencer:
     def _state(self) -> TreeState:
         state = self.db.read_now(lambda tx: store.tree(tx, self.log))
         if state is None:
-            raise LogBroken("the tree has vanished")
+            raise TreeBroken("the tree has vanished")
         return state
 
     def _place(self, batch: list[Waiting]) -> int:
@@ -102,7 +104,7 @@ class Sequencer:
     def _grow(self, tx: Tx, batch: list[Waiting], known: dict[bytes, int]) -> list[tuple[Waiting, int]] | None:
         state = store.tree(tx, self.log, hold=True)
         if state is None:
-            raise LogBroken("the tree has vanished")
+            raise TreeBroken("the tree has vanished")
         fresh = list(dict.fromkeys(waiting.leaf for waiting in batch if waiting.leaf not in known))
         size = state.size + len(fresh)
         if fresh:
@@ -125,7 +127,7 @@ class Sequencer:
 
     def _sign(self, state: TreeState, now: int) -> None:
         self.db.read_now(lambda tx: self._check(tx, state))  # (3)
-        note = sign_checkpoint(self.log, state.size, state.root, self.key)
+        note = make_checkpoint(self.key.private, self.log, state.size, state.root)
         self.anchor.add_checkpoint(self.log, state.size, state.root, now)  # (4)
         self.db.write_now(lambda tx: store.publish(tx, self.log, state.signed_size, state.size, note, now))
 
@@ -133,21 +135,21 @@ class Sequencer:
         """A tree that is smaller than what was signed is a database that was set back: it must not grow either."""
         last = self.anchor.last_checkpoint(self.log)
         if last is not None and last[0] > state.size:
-            raise LogBroken(f"the tree has {state.size} leaves, but {last[0]} were signed")
+            raise TreeBroken(f"the tree has {state.size} leaves, but {last[0]} were signed")
 
     def _check(self, tx: Tx, state: TreeState) -> None:
         """Refuses unless the tree continues everything that was signed before."""
         self._refuse_past(state)
         read = partial(store.tile, tx, self.log)
         if Tree(state.size, read).root() != state.root:
-            raise LogBroken("the tiles do not give the root that they gave when they were written")
+            raise TreeBroken("the tiles do not give the root that they gave when they were written")
         signed = [self.anchor.last_checkpoint(self.log)]
         if state.signed_size >= 0:
             note = store.checkpoint(tx, self.log, state.signed_size)
             if note is None:
-                raise LogBroken("the last checkpoint has vanished")
-            last = parse_note(note)
+                raise TreeBroken("the last checkpoint has vanished")
+            last = parse_text(split_note(note)[0])
             signed.append((last.size, last.root))
         for before in signed:
             if before is not None and Tree(before[0], read).root() != before[1]:
-                raise LogBroken(f"the tree does not continue the checkpoint of {before[0]} leaves")
+                raise TreeBroken(f"the tree does not continue the checkpoint of {before[0]} leaves")

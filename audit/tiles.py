@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from hashlib import sha256
 
+from mappe.formats import merkle
+
 HASH_BYTES = 32
 TILE_BITS = 8
 TILE_WIDTH = 1 << TILE_BITS
 TILE_BYTES = TILE_WIDTH * HASH_BYTES
-EMPTY_ROOT = sha256(b"").digest()
 
 Place = tuple[int, int]  # level, number of the tile in its level
 ReadTile = Callable[[int, int], bytes]
@@ -71,74 +72,27 @@ class Tree:
 
     def root(self) -> bytes:
         """The root over all leaves."""
-        return self._range(0, self.size) if self.size else EMPTY_ROOT
-
-    def leaf(self, index: int) -> bytes:
-        """The leaf hash at an index below `size`."""
-        return self._node(0, index)
+        if not self.size:
+            return merkle.EMPTY_ROOT
+        return merkle.fold([self.node(*address) for address in merkle.subtrees(0, self.size)])
 
     def inclusion(self, index: int) -> list[bytes]:
-        """The path of RFC 9162 section 2.1.3.1 for the leaf at `index`, lowest sibling first."""
-        if not 0 <= index < self.size:
-            raise ValueError("no such leaf")
-        path: list[bytes] = []
-        low, high = 0, self.size
-        while high - low > 1:
-            middle = low + _split(high - low)
-            if index < middle:
-                path.append(self._range(middle, high))
-                high = middle
-            else:
-                path.append(self._range(low, middle))
-                low = middle
-        return path[::-1]
+        """The path of RFC 9162 section 2.1.3.1 for the leaf at `index`, leaf upwards."""
+        return merkle.follow(merkle.inclusion_plan(index, self.size), self.node)
 
     def consistency(self, older: int) -> list[bytes]:
         """The proof of RFC 9162 section 2.1.4.1 that this tree continues the one of `older` leaves."""
-        if not 0 < older <= self.size:
-            raise ValueError("no such older tree")
-        proof: list[bytes] = []
-        low, high = 0, self.size
-        while older != high:
-            middle = low + _split(high - low)
-            if older <= middle:
-                proof.append(self._range(middle, high))
-                high = middle
-            else:
-                proof.append(self._range(low, middle))
-                low = middle
-        if low:  # else the older tree is itself a node, and its root is known to whoever asks
-            proof.append(self._range(low, high))
-        return proof[::-1]
+        return merkle.follow(merkle.consistency_plan(older, self.size), self.node)
 
-    def _range(self, low: int, high: int) -> bytes:
-        """The root over the leaves [low, high), `low` being a multiple of the power of two that spans them."""
-        count = high - low
-        height = count.bit_length() - 1
-        if count == 1 << height:
-            return self._node(height, low >> height)
-        middle = low + _split(count)
-        return sha256(b"\1" + self._range(low, middle) + self._range(middle, high)).digest()
-
-    def _node(self, height: int, number: int) -> bytes:
-        """The root of the complete subtree of 2^height leaves."""
-        level, above = divmod(height, TILE_BITS)
-        first = number << above
-        tile = self._tile(level, first // TILE_WIDTH)
-        at = first % TILE_WIDTH * HASH_BYTES
-        hashes = tile[at : at + (HASH_BYTES << above)]
-        if len(hashes) != HASH_BYTES << above:
-            raise TilesBroken(f"tile {first // TILE_WIDTH} of level {level} is too short for {self.size} leaves")
-        return fold(hashes)
-
-    def _tile(self, level: int, number: int) -> bytes:
-        place = level, number
+    def node(self, level: int, index: int) -> bytes:
+        """The root of a complete subtree of 2^level leaves."""
+        tile_level, number, first = merkle.tile_of(level, index)
+        place = tile_level, number
         tile = self._tiles.get(place)
         if tile is None:
-            tile = self._tiles[place] = self._read(level, number)
-        return tile
-
-
-def _split(count: int) -> int:
-    """The largest power of two below `count` (at least 2): where RFC 9162 divides a tree."""
-    return 1 << (count - 1).bit_length() - 1
+            tile = self._tiles[place] = self._read(tile_level, number)
+        length = HASH_BYTES << level % TILE_BITS
+        hashes = tile[first * HASH_BYTES : first * HASH_BYTES + length]
+        if len(hashes) != length:
+            raise TilesBroken(f"tile {number} of level {tile_level} is too short for {self.size} leaves")
+        return fold(hashes)

@@ -1,0 +1,1 @@
+"""The holder reads its own log."""
