@@ -42,6 +42,6 @@ format: setup ## Format the Python code
 	@.venv/bin/ruff format -q . && .venv/bin/ruff check -q --fix .
 
 clean: ## Remove everything that was installed, built or stored here
-	rm -rf .venv .venv-bootstrap data .bench .test clients/web/node_modules clients/web/dist
+	rm -rf .venv .venv-bootstrap .node data .bench .test clients/web/node_modules clients/web/dist
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
