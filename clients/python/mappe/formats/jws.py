@@ -13,9 +13,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from .encoding import b64u, unb64u
 from .errors import FormatError
-from .headers import header_refusal
+from .headers import MAX_HEADER, header_refusal
 from .jwk import ed25519_public, ed25519_thumbprint
 from .labels import label
+from .strict_json import loads
 
 _X_CHARS = 43  # base64url of 32 bytes
 
@@ -71,6 +72,16 @@ def verify_self_keyed(kind: str, token: str) -> tuple[Ed25519PublicKey, bytes]:
         raise header_refusal(header)
     public = ed25519_public(unb64u(middle.decode("latin-1"), 32))
     return public, _verified(public, token, payload, signature)
+
+
+def kid_of(token: str) -> str:
+    """The `kid` that a token's header names, as it stands: a hint which key to verify with, nothing more. FormatError
+    `malformed`."""
+    header = loads(unb64u(token.partition(".")[0]), max_bytes=MAX_HEADER)
+    kid = header.get("kid") if type(header) is dict else None
+    if type(kid) is not str:
+        raise FormatError("malformed", "no key is named")
+    return kid
 
 
 def _split(token: str) -> tuple[str, str, str]:

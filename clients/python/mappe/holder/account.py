@@ -62,7 +62,9 @@ def create(
     """
     if (folder / "profile.json").exists():
         raise MappeError(
-            "wallet-exists", f"{folder} already holds a wallet.", "Choose another folder with --wallet, or use this one."
+            "wallet-exists",
+            f"{folder} already holds a wallet.",
+            "Choose another folder with --wallet, or use this one.",
         )
     handle = wallet.new_handle(small_memory=small_memory)
     passphrase = wallet.new_digits(wallet.PASSPHRASE_DIGITS)
@@ -213,7 +215,9 @@ def open_vmk(profile: Profile, kind: str, root: bytes) -> bytes:
             failure = error
     assert failure is not None
     if failure.code == "wrong-key":
-        raise MappeError("wrong-secret", "This secret does not open the wallet.", "Compare it with your sheet and type it again.")
+        raise MappeError(
+            "wrong-secret", "This secret does not open the wallet.", "Compare it with your sheet and type it again."
+        )
     raise ServerLied(failure.code, "The server gave out an envelope that your secret never sealed.")
 
 
@@ -232,12 +236,16 @@ def code(typed: str, size: int) -> bytes:
         return wallet.decode_code(typed, size)
     except FormatError as error:
         if error.code == "bad-block":
-            raise MappeError("bad-block", f"Block {error} of the code is mistyped.", "Compare that block with the sheet.") from None
+            raise MappeError(
+                "bad-block", f"Block {error} of the code is mistyped.", "Compare that block with the sheet."
+            ) from None
         raise MappeError("bad-code", f"The code has {size // 2} blocks of six digits.", "Type all blocks.") from None
 
 
 def digits(typed: str, count: int) -> str:
-    return read_typed(lambda: wallet.normalise_digits(typed, count), "bad-digits", f"This takes exactly {count} digits.")
+    return read_typed(
+        lambda: wallet.normalise_digits(typed, count), "bad-digits", f"This takes exactly {count} digits."
+    )
 
 
 def read_typed(read: Any, problem: str, sentence: str) -> str:

@@ -118,4 +118,6 @@ def _pdf(source: Path, target: Path) -> None:
                 del document.trailer["/Info"]
             document.save(target, deterministic_id=True, fix_metadata_version=False)
     except pikepdf.PdfError as error:
-        raise MappeError("bad-pdf", f"{source.name} cannot be read as a PDF.", "Print or scan it again to a new PDF.") from error
+        raise MappeError(
+            "bad-pdf", f"{source.name} cannot be read as a PDF.", "Print or scan it again to a new PDF."
+        ) from error

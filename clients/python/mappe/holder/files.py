@@ -17,13 +17,14 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import MappeError, ServerLied, ServerProblem, Unreachable
-from ..formats import attachment as fmt, jwe
+from ..formats import attachment as fmt
+from ..formats import jwe
 from ..formats.encoding import b64u, unb64u
 from ..formats.errors import FormatError
 from ..formats.labels import derive
 from ..net.server import Server
+from ..storage import write_private
 from .cleaning import Clean
-from .profile import write_private
 from .vault import Vault
 
 SEGMENT = 32 << 20  # bytes a request: a break costs at most this much upload, and a proxy's body limit is rarely lower
@@ -79,7 +80,11 @@ def send(
                     append(offset, _stored(file, sealer, offset, end, digests, lambda done: progress(done, total)))
                 offset, failures = end, 0
         except (Unreachable, ServerProblem) as error:
-            if isinstance(error, ServerProblem) and error.code != "offset-mismatch" and error.retry in ("never", "after-change"):
+            if (
+                isinstance(error, ServerProblem)
+                and error.code != "offset-mismatch"
+                and error.retry in ("never", "after-change")
+            ):
                 raise
             failures += 1
             if failures >= TRIES:
@@ -125,7 +130,6 @@ class _Unfinished:
             self.id, self.key = unb64u(plain["id"], 16), unb64u(plain["key"], 32)
         except (FileNotFoundError, FormatError, ValueError, KeyError):
             self.id, self.key = secrets.token_bytes(16), secrets.token_bytes(32)
-            self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             plain = json.dumps({"id": b64u(self.id), "key": b64u(self.key)}).encode()
             write_private(self._path, jwe.seal("local-upload", self._key, {}, plain).encode())
 

@@ -136,7 +136,9 @@ def republish(vault: Vault, grant_id: bytes, picks: Sequence[Pick] | None = None
     ids = [unb64u(one, 16) for one in kept["order"]]
     chosen = choose(vault, picks, today=datetime.fromtimestamp(now, UTC).date(), slots=ids)
     if [one.name for one in chosen] != [kept["slots"][b64u(one.slot)] for one in chosen]:
-        raise MappeError("other-fields", "A running share cannot show other fields.", "Make a new share and end this one.")
+        raise MappeError(
+            "other-fields", "A running share cannot show other fields.", "Make a new share and end this one."
+        )
     version = int(kept["version"]) + 1
     body = _seal(vault, locator, to, kept.get("passcode"), chosen, kept["policy"], kept["terms"], version, now)
     answer: dict[str, Any] = vault.server.put(f"/v1/grants/{b64u(grant_id)}", body)

@@ -8,7 +8,6 @@ told that something was done. Losing the folder loses no paper; the recovery she
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,6 +21,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from ..errors import MappeError
+from ..storage import write_private
 
 FILE = "profile.json"
 
@@ -40,12 +40,11 @@ class Pin:
 
 @dataclass(slots=True)
 class LogPin:
-    """The newest log entry verified (`seq`, `leaf`) and the largest tree seen (`size`, `root`); b64u, empty at first."""
+    """The newest log entry verified (`seq`, `leaf` b64u), and up to which entry the public tree was asked (`proved`)."""
 
     seq: int = 0
     leaf: str = ""
-    size: int = 0
-    root: str = ""
+    proved: int = 0
 
 
 @dataclass(slots=True)
@@ -76,7 +75,6 @@ class Profile:
 
     def save(self) -> None:
         """Written beside the old one and renamed: a crash leaves one of the two whole."""
-        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         body = {key: value for key, value in asdict(self).items() if key != "folder"}
         write_private(self.folder / FILE, json.dumps({"v": 1, **body}, ensure_ascii=False).encode())
 
@@ -111,23 +109,3 @@ def new_device_key() -> tuple[ec.EllipticCurvePrivateKey, str]:
     key = ec.generate_private_key(ec.SECP256R1())
     pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
     return key, pem
-
-
-def write_private(path: Path, data: bytes) -> None:
-    """Whole or not at all, readable by the owner only, on the disk before this returns."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-    directory = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(directory)
-    finally:
-        os.close(directory)

@@ -110,7 +110,9 @@ def _derived(item: Item, type_id: str, question: str, today: date) -> dict[str, 
     else:
         raise MappeError("cannot-derive", f"There is no question {question!r}.", "Use valid-today or adult-today.")
     if source is None:
-        raise MappeError("cannot-derive", "The paper holds no date that answers this.", "Share the field itself, or nothing.")
+        raise MappeError(
+            "cannot-derive", "The paper holds no date that answers this.", "Share the field itself, or nothing."
+        )
     record = value_record(item, source)
     try:
         day = date.fromisoformat(str(record.get("value")))

@@ -11,19 +11,25 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NoReturn, TypeVar
 
 from ..errors import MappeError, ServerLied, ServerProblem
-from ..formats import chain, object as objects, wallet
+from ..formats import chain, wallet
+from ..formats import object as objects
 from ..formats.encoding import b64u, digest_bytes, unb64u
 from ..formats.errors import FormatError
+from ..formats.jws import kid_of
 from ..net.server import Server
+from ..recipient.pins import Pins
+from ..recipient.server_keys import ServerKeys
+from ..storage import write_private
 from . import account
 from .account import Method
-from .profile import Pin, Profile, write_private
+from .profile import Pin, Profile
 
+T = TypeVar("T")
 COMMIT_TRIES = 4  # another device may write at the same moment; each try starts from its newer head
 
 
@@ -60,6 +66,7 @@ class Vault:
             raise ServerLied("server-lied", "The wallet's beginning is not the one this device knows.")
         self.state = self._pinned_state()
         self.identity: wallet.Identity | None = None
+        self.keys = ServerKeys(self.server, Pins(profile.folder / "pins.db"))
         self._items: dict[bytes, Item] = {}
 
     # ---- reading
@@ -80,17 +87,21 @@ class Vault:
         held = self._items.get(id_)
         if held is not None and held.version == version:
             return held
-        row = self._cached(id_)
+        row = self.cached(id_)
         if digest_bytes(row["body"]) != body_digest:
             raise ServerLied("header-mismatch", "A stored paper is not the one that was signed.")
         payload = self._verified(
             lambda: objects.open_object(
-                self.vmk, self.genesis.wallet_id, id_, version, self.state.epoch, row["key"], row["body"]
+                self.vmk, self.at(id_, version), self.state.epoch, objects.SealedObject(row["key"], row["body"])
             )
         )
         item = Item(id_, version, payload)
         self._items[id_] = item
         return item
+
+    def at(self, id_: bytes, version: int) -> objects.ObjectAt:
+        """Where a version of an object stands, for its seals."""
+        return objects.ObjectAt(self.genesis.wallet_id, id_, version)
 
     # ---- sync
 
@@ -117,9 +128,11 @@ class Vault:
                 f"The server shows an older state (change {head.number}) than this device or the sheet knows.",
             )
         if verdict == "forked":
-            raise ServerLied("forked", "The server shows a history that contradicts what this device has signed or seen.")
+            raise ServerLied(
+                "forked", "The server shows a history that contradicts what this device has signed or seen."
+            )
         if head.epoch != self.state.epoch and pin is not None:
-            return self._new_epoch(head)
+            self._new_epoch(head)
         state = self._next_state(pin, head, newer, answer["objects"])
         methods = [Method.read(row) for row in answer["methods"]]
         self._verified(
@@ -130,7 +143,7 @@ class Vault:
         self._unlock_identity(state, answer["identity_box"])
         for row in answer["objects"]:
             if "body" in row:
-                self._cache(unb64u(row["id"], 16), row)
+                self.cache(unb64u(row["id"], 16), row)
         self._pin(state, answer["head"]["change"], answer["identity_box"], methods)
         return head.number - (pin.number if pin else 0)
 
@@ -157,21 +170,19 @@ class Vault:
         if not isinstance(token, str):
             raise ServerLied("server-lied", "The server does not sign for the state it shows.")
         statement = self._verified(
-            lambda: chain.verify_head_statement(token, self.server_key("promise", token), nonce=nonce)
+            lambda: chain.verify_head_statement(token, self.keys.promise_key(kid_of(token)), nonce=nonce)
         )
         shown = chain.change_hash(answer["head"]["change"])
         if statement.wallet != self.genesis.wallet_id or statement.head != shown:
             raise ServerLied("server-lied", "The server signs for another state than it shows.")
         self.profile.statement = token
 
-    def server_key(self, use: str, token: str) -> bytes:
-        """The server's public key (32 bytes) for `use` that the token's header names; see `net.keys`."""
-        from ..net.keys import key_for
-
-        return key_for(self.server, use, token)
-
     def _next_state(
-        self, pin: chain.ChainState | None, head: chain.Change, newer: Sequence[chain.Change], rows: Iterable[Mapping[str, Any]]
+        self,
+        pin: chain.ChainState | None,
+        head: chain.Change,
+        newer: Sequence[chain.Change],
+        rows: Iterable[Mapping[str, Any]],
     ) -> chain.ChainState:
         """The state at `head`: changes applied to the pin, or the snapshot where there is none. Bodies must fit it."""
         shown = {
@@ -197,7 +208,7 @@ class Vault:
             raise ServerLied("server-lied", "The private keys are not those of this wallet.")
         self.identity = identity
 
-    def _new_epoch(self, head: chain.Change) -> int:
+    def _new_epoch(self, head: chain.Change) -> NoReturn:
         """Another device has changed the locks. This device's VMK opens nothing any more; the secret must be typed."""
         raise MappeError(
             "locks-changed",
@@ -236,17 +247,16 @@ class Vault:
         raise MappeError("busy-wallet", "Other devices keep writing.", "Try again in a moment.")
 
     def _commit(self, writes: Sequence[Write]) -> dict[str, Any]:
-        rows, entries = [], []
+        rows: list[dict[str, Any]] = []
+        entries: list[chain.ObjectState] = []
         for write in writes:
             version = self.state.objects.get(write.id, (0, None))[0] + 1
             if write.payload is None:
                 entries.append((write.id, version, None))
                 continue
-            key, body = objects.seal_object(
-                self.vmk, self.genesis.wallet_id, write.id, version, self.state.epoch, write.payload
-            )
-            rows.append({"id": b64u(write.id), "version": version, "key": key, "body": body})
-            entries.append((write.id, version, digest_bytes(body)))
+            sealed = objects.seal_object(self.vmk, self.at(write.id, version), self.state.epoch, write.payload)
+            rows.append({"id": b64u(write.id), "version": version, "key": sealed.key, "body": sealed.body})
+            entries.append((write.id, version, digest_bytes(sealed.body)))
         return self.send_change(entries, rows, self.state.epoch, self._methods(), self.profile.identity_box, {})
 
     def send_change(
@@ -279,11 +289,20 @@ class Vault:
         answer: dict[str, Any] = self.server.post("/v1/changes", {"change": token, "objects": list(rows), **more})
         state = chain.advance(self.state, chain.verify_change(token, self.genesis.public))
         for row in rows:
-            self._cache(unb64u(row["id"], 16), row)
+            self.cache(unb64u(row["id"], 16), row)
         self._pin(state, token, identity_box, methods)
         return answer
 
     # ---- this device's memory
+
+    def answered_nonces(self) -> list[bytes]:
+        """Nonces of requests that this device has answered."""
+        return [unb64u(one, 16) for one in self.profile.answered]
+
+    def remember_answer(self, nonce: str) -> None:
+        """On the disk before the answer leaves: a crash in between costs a new request, never a second answer."""
+        self.profile.answered.append(nonce)
+        self.profile.save()
 
     def _methods(self) -> list[Method]:
         return [Method.read(row) for row in self.profile.methods]
@@ -311,7 +330,10 @@ class Vault:
         self.profile.pin = Pin(
             state.number,
             b64u(state.head),
-            {b64u(id_): (version, None if body is None else b64u(body)) for id_, (version, body) in state.objects.items()},
+            {
+                b64u(id_): (version, None if body is None else b64u(body))
+                for id_, (version, body) in state.objects.items()
+            },
             state.epoch,
             ancestors,
         )
@@ -321,12 +343,13 @@ class Vault:
         self.profile.save()
         self.state = state
 
-    def _cache(self, id_: bytes, row: Mapping[str, Any]) -> None:
+    def cache(self, id_: bytes, row: Mapping[str, Any]) -> None:
+        """Keeps the ciphertext of an object (`key`, `body`) on this device."""
         folder = self.profile.folder / "objects"
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         write_private(folder / b64u(id_), json.dumps({"key": row["key"], "body": row["body"]}).encode())
 
-    def _cached(self, id_: bytes) -> dict[str, str]:
+    def cached(self, id_: bytes) -> dict[str, str]:
+        """The ciphertext of an object; MappeError `cache-lost`."""
         try:
             row = json.loads((self.profile.folder / "objects" / b64u(id_)).read_bytes())
             return {"key": str(row["key"]), "body": str(row["body"])}
@@ -337,7 +360,7 @@ class Vault:
                 "Bring the wallet back with 'mappe unlock --again'; nothing is lost on the server.",
             ) from None
 
-    def _verified(self, check: Any) -> Any:
+    def _verified(self, check: Callable[[], T]) -> T:
         """Runs a check; what does not hold is the server's lie, not the user's mistake."""
         try:
             return check()

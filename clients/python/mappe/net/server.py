@@ -42,7 +42,9 @@ class Server:
         if parts.scheme not in ("https", "http") or not parts.netloc or parts.path not in ("", "/"):
             raise MappeError("bad-origin", f"{origin!r} is not the address of a server.", "Give it as https://host.")
         if parts.scheme == "http" and parts.hostname not in ("127.0.0.1", "localhost", "::1"):
-            raise MappeError("bad-origin", "Only https is used beyond this machine.", "Give the address as https://host.")
+            raise MappeError(
+                "bad-origin", "Only https is used beyond this machine.", "Give the address as https://host."
+            )
         self.origin = f"{parts.scheme}://{parts.netloc}"
         self.key = key
         self.token = token
@@ -66,6 +68,11 @@ class Server:
     def now(self) -> int:
         """Whole seconds by this device's clock."""
         return int(self._now())
+
+    @property
+    def http(self) -> httpx2.Client:
+        """The connection, for another principal on the same server."""
+        return self._http
 
     def with_key(self, key: Key, token: str | None = None) -> Server:
         """The same connection for another principal."""
@@ -161,7 +168,9 @@ def parse_answer(content: bytes) -> Any:
     try:
         return strict_json.loads(content, max_bytes=ANSWER_LIMIT)
     except FormatError as error:
-        raise MappeError("bad-answer", "The server's answer could not be read.", "Try again; if it stays, tell the operator.") from error
+        raise MappeError(
+            "bad-answer", "The server's answer could not be read.", "Try again; if it stays, tell the operator."
+        ) from error
 
 
 def problem_of(status: int, content: bytes) -> ServerProblem:

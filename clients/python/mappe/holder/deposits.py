@@ -1,0 +1,219 @@
+"""Deposits: a code through which others put papers in and read nothing (deposit.md).
+
+Both sides are here: the holder who makes a code and empties the quarantine, and the sender who seals to the key whose
+hash stands in the code, and to no other.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+
+from ..errors import MappeError, ServerLied
+from ..formats import attachment as att
+from ..formats import deposit as fmt
+from ..formats import locator as loc
+from ..formats.encoding import b64u, digest, unb64u
+from ..formats.errors import FormatError
+from ..formats.registry import Registry
+from ..net.server import Server
+from . import files
+from .cleaning import Clean
+from .vault import Vault, Write
+
+DEFAULT_LIFE = 3600  # seconds: long enough for one visit at a desk
+DEFAULT_FILES = 20
+DEFAULT_BYTES = 100 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """One file in quarantine. `sender` is what the manifest says; `verified` whether a signature proves it."""
+
+    code: bytes
+    item: bytes
+    manifest: fmt.Manifest | None = field(repr=False)
+    size: int
+    until: int
+    signer: bytes | None
+
+    @property
+    def name(self) -> str:
+        return "unreadable" if self.manifest is None else self.manifest.name
+
+    @property
+    def sender(self) -> str:
+        """Who it is from, if a signature proves it."""
+        if self.manifest is None or self.signer is None:
+            return "unknown sender"
+        return self.manifest.sender.name or self.manifest.sender.id or "unknown sender"
+
+    def described(self) -> dict[str, Any]:
+        """What a document lists about the file; MappeError `unreadable` where nothing can be known about it."""
+        if self.manifest is None:
+            raise MappeError("unreadable", "This file was not sealed for this wallet.", "Discard it.")
+        return self.manifest.attachment.to_json()
+
+
+def new_code(
+    vault: Vault, *, label: str, life: int = DEFAULT_LIFE, count: int = DEFAULT_FILES, size: int = DEFAULT_BYTES
+) -> str:
+    """A deposit code with a key of its own; the URL to show as QR. The private half goes into the vault first."""
+    private = X25519PrivateKey.generate()
+    public = private.public_key().public_bytes_raw()
+    locator = loc.DepositLocator.make(secrets.token_bytes(16), public)
+    exp = vault.server.now() + life
+    payload = {
+        "v": 1,
+        "kind": "deposit-code",
+        "code": b64u(locator.code),
+        "secret": b64u(locator.secret),
+        "private": b64u(private.private_bytes_raw()),
+        "exp": exp,
+        "label": label,
+    }
+    vault.commit([Write(locator.code, payload)])
+    vault.server.post(
+        "/v1/deposit-codes",
+        {
+            "code": b64u(locator.code),
+            "auth": digest(locator.auth),
+            "key": b64u(public),
+            "exp": exp,
+            "files": count,
+            "bytes": size,
+        },
+    )
+    return loc.link(vault.server.origin, "d", locator.locator)
+
+
+def inbox(vault: Vault, registry: Registry | None = None) -> list[Received]:
+    """What has been put in and waits. `registry` (verified) has the agencies' request keys; a signature by any other
+    key, or none, means "unknown sender"."""
+    found = []
+    for row in vault.server.get("/v1/deposits")["items"]:
+        code, item = unb64u(row["code"], 16), unb64u(row["item"], 16)
+        manifest, signer = None, None
+        try:
+            manifest = fmt.open_manifest(_private(vault, code), code, item, row["manifest"])
+            signer = _signer(manifest, code, item, registry, vault.server.now())
+        except FormatError:
+            pass  # sealed to another key, or malformed: it can only be discarded
+        found.append(Received(code, item, manifest, int(row["size"]), int(row["until"]), signer))
+    return found
+
+
+def accept(vault: Vault, received: Received) -> dict[str, Any]:
+    """The file becomes the wallet's own without a second upload; what a document lists about it."""
+    described = received.described()
+    vault.server.post(
+        f"/v1/deposits/{b64u(received.code)}/{b64u(received.item)}/accept",
+        {"attachment": described["id"], "version": described["version"]},
+    )
+    return described
+
+
+def look(vault: Vault, received: Received, target: Path) -> Path:
+    """Fetches and verifies a file still in quarantine. It was made by a stranger: show it as a picture only."""
+    path = f"/v1/deposits/{b64u(received.code)}/{b64u(received.item)}"
+    return files.download(received.described(), lambda start: vault.server.stream("GET", path, start=start), target)
+
+
+def discard(vault: Vault, received: Received) -> None:
+    vault.server.post(f"/v1/deposits/{b64u(received.code)}/{b64u(received.item)}/discard")
+
+
+def end_code(vault: Vault, code: bytes) -> None:
+    vault.server.post(f"/v1/deposit-codes/{b64u(code)}/end")
+
+
+def put_in(
+    server: Server,
+    locator: loc.DepositLocator,
+    clean: Clean,
+    *,
+    sender: Mapping[str, str] | None = None,
+    signing: Ed25519PrivateKey | None = None,
+    kind: str = "paper",
+    note: str | None = None,
+    progress: files.Progress | None = None,
+) -> dict[str, Any]:
+    """The sender's side: checks the key against the code, seals the file to it, sends it; the receipt.
+
+    ServerLied `wrong-key` when the server offers another key than the one in the code: nothing is sent. `signing` is
+    the key of a sender that proves itself: an agency's request key, or a wallet's.
+    """
+    code = b64u(locator.code)
+    shown = server.post(f"/v1/deposits/{code}/peek", {"auth": b64u(locator.auth)})
+    public = unb64u(shown["key"], 32)
+    try:
+        fmt.check_key(locator, public)
+    except FormatError as error:
+        raise ServerLied("wrong-key", "The server offers another key than the one in the code.") from error
+    item, id_, key = secrets.token_bytes(16), secrets.token_bytes(16), secrets.token_bytes(32)
+    stored = att.stored_size(clean.size, att.MAX_CHUNK)
+    if stored > int(shown["bytes_left"]) or int(shown["files_left"]) < 1:
+        raise MappeError(
+            "deposit-full", "The code takes no file of this size any more.", "Ask the holder for a new code."
+        )
+    sealer = att.Sealer(key, id_, 1, clean.size)
+    with clean.path.open("rb") as file:
+        for index in range(sealer.chunks):
+            sealer.seal(file.read(sealer.true_length(index)))
+    described = att.Attachment(
+        id_, 1, clean.name, clean.media, clean.size, att.MAX_CHUNK, sealer.chunks, key, sealer.hash()
+    )
+    content: dict[str, Any] = {
+        "v": 1,
+        "kind": kind,
+        "name": clean.name,
+        "media": clean.media,
+        "attachment": described.to_json(),
+        **({} if note is None else {"note": note}),
+        "sender": dict(sender or {"type": "anonymous"}),
+    }
+    if signing is not None:
+        said = fmt.DepositSignature(locator.code, item, described.hash, kind, server.now())
+        content["signature"] = fmt.sign_deposit(signing, said, jwk=content["sender"]["type"] == "wallet")
+    path = f"/v1/deposits/{code}/items"
+    server.post(
+        path,
+        {
+            "auth": b64u(locator.auth),
+            "item": b64u(item),
+            "manifest": fmt.seal_manifest(public, locator.code, item, content),
+            "size": stored,
+        },
+    )
+    offset = {"now": 0}
+
+    def append(start: int, data: Any) -> Any:
+        answer = server.append(f"{path}/{b64u(item)}", start, data, {"Deposit-Auth": b64u(locator.auth)})
+        offset["now"] = int(answer["offset"])
+        return answer
+
+    files.send(
+        clean,
+        att.Sealer(key, id_, 1, clean.size),
+        status=lambda: offset["now"],
+        append=append,
+        **({} if progress is None else {"progress": progress}),
+    )
+    answer: dict[str, Any] = server.post(f"{path}/{b64u(item)}/complete", {"auth": b64u(locator.auth)})
+    return answer
+
+
+def _private(vault: Vault, code: bytes) -> X25519PrivateKey:
+    return X25519PrivateKey.from_private_bytes(unb64u(vault.item(code).payload["private"], 32))
+
+
+def _signer(manifest: fmt.Manifest, code: bytes, item: bytes, registry: Registry | None, now: int) -> bytes | None:
+    agency = registry.agencies.get(manifest.sender.id or "") if registry is not None else None
+    keys = [key.public for key in agency.active_keys("request", now)] if agency is not None else [None]
+    return next((found for key in keys if (found := fmt.verify_sender(manifest, code, item, key))), None)
