@@ -7,13 +7,17 @@ that an access which comes in between finds no chain to write to, and with it fa
 from __future__ import annotations
 
 import audit.pruning
+import sharing.agencies.service
+import sharing.deposit.ending
 import wallet.store.erasure
 import wallet.unlock.erasure
 from wallet.unlock.endings import WalletEndings
 
 WALLET_ENDINGS = WalletEndings(
-    stop=(),
+    stop=(sharing.deposit.ending.end_all,),
     erase=(
+        sharing.agencies.service.erase_wallet,
+        sharing.deposit.ending.erase_wallet,
         wallet.store.erasure.erase_wallet,
         wallet.unlock.erasure.erase_wallet,
         audit.pruning.erase,

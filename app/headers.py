@@ -40,7 +40,10 @@ _DEFAULTS = (
 
 
 class Shell:
-    """Wraps the application. `body_limits` maps a path prefix to its limit in bytes; the longest prefix wins."""
+    """Wraps the application.
+
+    `body_limits` maps a path prefix, or a method and a path prefix, to its limit in bytes; the longest wins.
+    """
 
     def __init__(
         self, app: Asgi, *, body_limits: dict[str, int], metrics: Callable[[], Metrics | None], https: bool
@@ -78,7 +81,7 @@ class Shell:
             metrics.seconds.labels(route).observe(time.perf_counter() - started)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        limit = self._limit(scope["path"])
+        limit = self._limit(scope["method"], scope["path"])
         length, encoded = _framing(scope["headers"])
         if length is not None and length > limit:
             await problem_response(TOO_LARGE(limit=limit))(scope, receive, send)
@@ -87,9 +90,10 @@ class Shell:
         else:
             await self._app(scope, receive if length is not None else _counted(receive, limit), send)
 
-    def _limit(self, path: str) -> int:
+    def _limit(self, method: str, path: str) -> int:
+        target = f"{method} {path}"
         for prefix, limit in self._limits:
-            if path.startswith(prefix):
+            if (path if prefix.startswith("/") else target).startswith(prefix):
                 return limit
         return BODY_BYTES
 

@@ -35,8 +35,9 @@ ROUTES = (
 )
 # Everything else takes an ordinary body (kit.limits.BODY_BYTES); the longest prefix wins.
 BODY_LIMITS: dict[str, int] = {
-    "/v1/attachments": BLOB_BYTES,
-    "/v1/deposits": BLOB_BYTES,
+    # only what is streamed to the blob store: every other body is held in memory, before its sender is known
+    "PATCH /v1/attachments": BLOB_BYTES,
+    "PATCH /v1/deposits": BLOB_BYTES,
     "/v1/changes": 8 * 1024 * 1024,  # many documents in one change: import, first device
     "/v1/grants": 4 * 1024 * 1024,  # up to 256 slots of one snapshot
 }

@@ -8,8 +8,8 @@ REQUEST_LIMITS = problem(
     "request-limits",
     422,
     "The request asks for a mode, an end or digits that do not go together.",
-    "A desk request lasts at most 120 seconds and uses digits; a poster at most 366 days and no digits; link and api at "
-    "most 30 days.",
+    "A desk request lasts at most 120 seconds and uses digits; a poster at most 366 days and no digits; link and api "
+    "at most 30 days.",
     "after-change",
 )
 REQUEST_EXISTS = problem(

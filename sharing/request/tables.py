@@ -8,7 +8,7 @@ from kit.columns import binary, integer, text
 
 
 class SealedRequest(SQLModel, table=True):
-    """A request that waits for an answer. The server cannot read the box; it enforces mode, end and number of answers."""
+    """A request that waits for an answer. The server cannot read the box; it enforces mode, end and number."""
 
     __tablename__ = "request_boxes"
 
