@@ -68,6 +68,48 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("wallet_id"),
     )
     op.create_table(
+        "deposit_codes",
+        sa.Column("wallet_id", sa.LargeBinary(), autoincrement=False, nullable=False),
+        sa.Column("code_id", sa.LargeBinary(), autoincrement=False, nullable=False),
+        sa.Column("auth", sa.LargeBinary(), autoincrement=False, nullable=False),
+        sa.Column("public", sa.LargeBinary(), autoincrement=False, nullable=False),
+        sa.Column("exp", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("files_max", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("bytes_max", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("files_used", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("bytes_used", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("ended", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("until", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.PrimaryKeyConstraint("wallet_id", "code_id"),
+    )
+    op.create_index(op.f("ix_deposit_codes_until"), "deposit_codes", ["until"], unique=False)
+    op.create_table(
+        "deposit_items",
+        sa.Column("wallet_id", sa.LargeBinary(), autoincrement=False, nullable=False),
+        sa.Column("code_id", sa.LargeBinary(), autoincrement=False, nullable=False),
+        sa.Column("item_id", sa.LargeBinary(), autoincrement=False, nullable=False),
+        sa.Column("manifest", sa.Text(), autoincrement=False, nullable=False),
+        sa.Column("size", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("blob_key", sa.Text(), autoincrement=False, nullable=False),
+        sa.Column("receipts", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("received", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("until", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.PrimaryKeyConstraint("wallet_id", "code_id", "item_id"),
+    )
+    op.create_index(op.f("ix_deposit_items_until"), "deposit_items", ["until"], unique=False)
+    op.create_table(
+        "deposit_owners",
+        sa.Column("wallet_id", sa.LargeBinary(), autoincrement=False, nullable=False),
+        sa.Column("codes", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.PrimaryKeyConstraint("wallet_id"),
+    )
+    op.create_table(
+        "deposit_routes",
+        sa.Column("code_id", sa.LargeBinary(), autoincrement=False, nullable=False),
+        sa.Column("wallet_id", sa.LargeBinary(), autoincrement=False, nullable=False),
+        sa.PrimaryKeyConstraint("code_id"),
+    )
+    op.create_table(
         "grant_files",
         sa.Column("wallet_id", sa.LargeBinary(), autoincrement=False, nullable=False),
         sa.Column("grant_id", sa.LargeBinary(), autoincrement=False, nullable=False),
@@ -449,6 +491,12 @@ def downgrade() -> None:
     op.drop_table("grant_parts")
     op.drop_table("grant_leases")
     op.drop_table("grant_files")
+    op.drop_table("deposit_routes")
+    op.drop_table("deposit_owners")
+    op.drop_index(op.f("ix_deposit_items_until"), table_name="deposit_items")
+    op.drop_table("deposit_items")
+    op.drop_index(op.f("ix_deposit_codes_until"), table_name="deposit_codes")
+    op.drop_table("deposit_codes")
     op.drop_table("chain_heads")
     op.drop_table("attachments")
     op.drop_table("agency_registry")

@@ -17,28 +17,28 @@ INSERT INTO deposit_owners (wallet_id, codes) VALUES (:wallet, 1)
 ON CONFLICT (wallet_id) DO UPDATE SET codes = deposit_owners.codes + 1
 """
 _PROMISED = """
-SELECT COUNT(*), COALESCE(SUM(bytes - bytes_used), 0) FROM deposit_codes
+SELECT COUNT(*), COALESCE(SUM(bytes_max - bytes_used), 0) FROM deposit_codes
 WHERE wallet_id = :wallet AND ended = 0 AND exp > :now
 """
 _WAITING = "SELECT COALESCE(SUM(size), 0) FROM deposit_items WHERE wallet_id = :wallet"
 _ADD_CODE = """
 INSERT INTO deposit_codes
-  (wallet_id, code_id, auth, public, exp, files, bytes, files_used, bytes_used, ended, until)
+  (wallet_id, code_id, auth, public, exp, files_max, bytes_max, files_used, bytes_used, ended, until)
 VALUES (:wallet, :code, :auth, :public, :exp, :files, :bytes, 0, 0, 0, :until)
 ON CONFLICT (wallet_id, code_id) DO NOTHING
 """
 _CODE = """
-SELECT auth, public, exp, files, bytes, files_used, bytes_used, ended FROM deposit_codes
+SELECT auth, public, exp, files_max, bytes_max, files_used, bytes_used, ended FROM deposit_codes
 WHERE wallet_id = :wallet AND code_id = :code
 """
 _CODES = """
-SELECT code_id, auth, public, exp, files, bytes, files_used, bytes_used, ended FROM deposit_codes
+SELECT code_id, auth, public, exp, files_max, bytes_max, files_used, bytes_used, ended FROM deposit_codes
 WHERE wallet_id = :wallet ORDER BY exp
 """
 _TAKE = """
 UPDATE deposit_codes SET files_used = files_used + 1, bytes_used = bytes_used + :size
 WHERE wallet_id = :wallet AND code_id = :code AND ended = 0
-  AND files_used < files AND bytes_used + :size <= bytes
+  AND files_used < files_max AND bytes_used + :size <= bytes_max
 RETURNING files_used
 """
 _END = """
