@@ -38,7 +38,7 @@ _RECORD: Mapping[str, Checker] = {
 @dataclass(frozen=True, slots=True)
 class Record:
     """What a record says, signed by `public` (32 bytes). `policy` is the policy hash; `terms`, `keybox` and the
-    values of `slots` are SHA-256 of the texts as sent; `digest` that of the record, to tell two of one version apart."""
+    values of `slots` are SHA-256 of the texts as sent; `digest` that of the record, which tells two apart."""
 
     grant: bytes
     version: int
