@@ -29,7 +29,7 @@ from kit.blobs import (
     BlobStat,
     check_key,
 )
-from kit.errors import TOO_LARGE
+from kit.errors import TOO_LARGE, Problem
 from kit.limits import MIB
 
 T = TypeVar("T")
@@ -73,30 +73,42 @@ class LocalBlobs:
         return end
 
     async def _receive(self, fd: int, offset: int, chunks: AsyncIterator[bytes], limit: int) -> int:
+        """One batch is written while the next arrives: at most two are in memory."""
         loop = asyncio.get_running_loop()
         waiting: list[bytes] = []
-        held = 0
-        end = offset
+        end = written = offset  # what has arrived, what was handed to the disk
+        writing: asyncio.Future[None] | None = None
+        heard = loop.time()
         try:
             async with asyncio.timeout(IDLE_SECONDS) as idle:
                 async for chunk in chunks:
-                    idle.reschedule(loop.time() + IDLE_SECONDS)
-                    if end + held + len(chunk) > limit:
-                        waiting.clear()
-                        await self._hop(_cut, fd, offset)
+                    end += len(chunk)
+                    if end > limit:
                         raise TOO_LARGE(limit=limit)
                     waiting.append(chunk)
-                    held += len(chunk)
-                    if held >= HOP_BYTES or len(waiting) >= HOP_PIECES:
-                        batch, waiting, size, held = waiting, [], held, 0
-                        await self._hop(_write, fd, batch, end)
-                        end += size
+                    if end - written >= HOP_BYTES or len(waiting) >= HOP_PIECES:
+                        if writing is not None:
+                            await _whole(writing)
+                        writing = loop.run_in_executor(self._threads, _write, fd, waiting, written)
+                        waiting, written = [], end
+                    if (now := loop.time()) - heard > 1:  # a timer for each network read would cost too much
+                        heard = now
+                        idle.reschedule(now + IDLE_SECONDS)
         except TimeoutError:
             raise UPLOAD_STALLED() from None
+        except Problem:
+            waiting.clear()
+            if writing is not None:
+                await _whole(writing)
+                writing = None
+            await self._hop(_cut, fd, offset)
+            raise
         finally:
             # also after a broken connection: what arrived is kept, the sender goes on from there
-            await self._hop(_write_durably, fd, waiting, end)
-        return end + held
+            if writing is not None:
+                await _whole(writing)
+            await self._hop(_write_durably, fd, waiting, written)
+        return end
 
     async def finish(self, key: str) -> None:
         await self._hop(self._finish, self._path(key))
@@ -140,12 +152,7 @@ class LocalBlobs:
 
     async def _hop(self, fn: Callable[..., T], /, *args: object) -> T:
         """Runs `fn` in a thread and waits for its end even when cancelled: nobody may close a file under a writer."""
-        running = asyncio.get_running_loop().run_in_executor(self._threads, fn, *args)
-        try:
-            return await asyncio.shield(running)
-        except asyncio.CancelledError:
-            await asyncio.wait([running])
-            raise
+        return await _whole(asyncio.get_running_loop().run_in_executor(self._threads, fn, *args))
 
     def _create(self, path: Path) -> None:
         if path.exists():
@@ -176,6 +183,15 @@ class LocalBlobs:
         path.unlink(missing_ok=True)
         if path.parent.exists():
             _sync_directory(path.parent)
+
+
+async def _whole(running: asyncio.Future[T]) -> T:
+    """Waits for the end of what a thread does even when cancelled."""
+    try:
+        return await asyncio.shield(running)
+    except asyncio.CancelledError:
+        await asyncio.wait([running])
+        raise
 
 
 def _part(path: Path) -> Path:
