@@ -41,7 +41,7 @@ def load(
         _stop(f"Refused, nothing was changed: {error}")
     finally:
         db.close()
-    typer.echo(f"Version {loaded.version} of registry {loaded.bundle} is in force. Running servers take it in seconds.")
+    typer.echo(f"Version {loaded.version} of {loaded.registry.bundle} is in force; running servers take it in seconds.")
     _describe(loaded, now)
 
 
@@ -59,17 +59,17 @@ def show() -> None:
         db.close()
     if stored is None:
         _stop("No registry is loaded: agencies cannot sign in. Run `python -m app registry load FILE`.")
-    typer.echo(f"Registry {stored.bundle}, version {stored.version}")
+    typer.echo(f"Registry {stored.registry.bundle}, version {stored.version}")
     _describe(stored, open_clock(settings).now())
-    for agency in sorted(stored.agencies.values(), key=lambda agency: agency.id):
-        state = "active" if agency.active else "SUSPENDED"
-        revoked = sum(key.revoked for key in agency.keys)
+    for agency in sorted(stored.registry.agencies.values(), key=lambda agency: agency.id):
+        state = "active" if agency.status == "active" else "SUSPENDED"
+        revoked = sum(key.status == "revoked" for key in agency.keys)
         typer.echo(f"  {agency.id:40} {state:9} {len(agency.keys)} keys, {revoked} revoked")
 
 
 def _describe(snapshot: Snapshot, now: int) -> None:
     day = datetime.fromtimestamp(snapshot.expires, UTC).strftime("%Y-%m-%d %H:%M UTC")
-    typer.echo(f"Issued by the root keys for {len(snapshot.agencies)} agencies, valid until {day}.")
+    typer.echo(f"Issued by the root keys for {len(snapshot.registry.agencies)} agencies, valid until {day}.")
     if now >= snapshot.expires:
         typer.echo("It has EXPIRED: agencies cannot sign in. Have the next version signed and load it.", err=True)
     elif snapshot.expires - now < EXPIRY_WARNING_SECONDS:

@@ -29,7 +29,7 @@ def check_successor(held: Snapshot | None, new: Snapshot) -> bool:
         return False
     if new.version != held.version + 1:
         raise FormatError("gap", f"load version {held.version + 1} first, or all missing files in order")
-    if new.previous != held.hash:
+    if new.registry.previous != held.hash:
         raise FormatError("two-faced", f"it does not follow the stored version {held.version}")
     return True
 
@@ -59,7 +59,7 @@ def load(db: Database, roots: Roots, documents: Sequence[bytes], now: int) -> Sn
         raise FormatError("malformed", "no file was given")
     if now >= held.expires:
         raise FormatError("expired", "the last version has expired; have a new one signed")
-    if held.issued > now + 86_400:
+    if held.registry.issued > now + 86_400:
         raise FormatError("malformed", "it was issued in the future; compare the clocks")
     for new in accepted:
         db.write_now(partial(public_leaves.submit, leaf=new.leaf, now=now))
@@ -68,6 +68,8 @@ def load(db: Database, roots: Roots, documents: Sequence[bytes], now: int) -> Sn
 
 
 def _store(db: Database, new: Snapshot, now: int) -> None:
-    stored = db.write_now(lambda tx: repository.add_version(tx, new.bundle, new.version, new.hash, new.document, now))
-    if not stored and db.read_now(lambda tx: repository.version_hash(tx, new.bundle, new.version)) != new.hash:
+    stored = db.write_now(
+        lambda tx: repository.add_version(tx, new.registry.bundle, new.version, new.hash, new.document, now)
+    )
+    if not stored and db.read_now(lambda tx: repository.version_hash(tx, new.registry.bundle, new.version)) != new.hash:
         raise FormatError("two-faced", f"another process has stored another version {new.version}")

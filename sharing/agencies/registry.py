@@ -14,10 +14,11 @@ from dataclasses import dataclass
 
 from mappe.formats.encoding import unb64u
 from mappe.formats.errors import FormatError
+from mappe.formats.registry import Agency
 
 from kit.database import Database
 from sharing.agencies import repository
-from sharing.agencies.documents import Agency, Roots, Snapshot, read_snapshot
+from sharing.agencies.documents import Roots, Snapshot, read_snapshot
 from sharing.agencies.errors import REGISTRY_UNAVAILABLE
 
 POLL_SECONDS = 3.0  # a suspension reaches every worker within this time; one indexed look-up each
@@ -93,8 +94,8 @@ class RegistryInForce:
 
     def agency(self, agency: str, now: int) -> Agency | None:
         """The agency, if it is listed and active."""
-        found = self.in_force(now).agencies.get(agency)
-        return found if found is not None and found.active else None
+        found = self.in_force(now).registry.agencies.get(agency)
+        return found if found is not None and found.status == "active" else None
 
     def login_key(self, agency: str, kid: str, now: int) -> LoginKey | None:
         """An active agency's login key that is valid now and not revoked."""
@@ -102,7 +103,7 @@ class RegistryInForce:
         if found is None:
             return None
         for key in found.keys:
-            if key.use == "login" and key.kid == kid and key.usable(now):
+            if key.use == "login" and key.kid == kid and key.active(now):
                 return LoginKey(key.kid, key.public)
         return None
 
@@ -116,7 +117,7 @@ class RegistryInForce:
         if found is None:
             return ()
         return tuple(
-            unb64u(key.kid, 32) for key in found.keys if key.use == "seal" and not key.revoked and key.nbf <= now
+            unb64u(key.kid, 32) for key in found.keys if key.use == "seal" and key.status == "active" and key.nbf <= now
         )
 
 
