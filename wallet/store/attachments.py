@@ -13,6 +13,8 @@ from kit.database import Tx
 from kit.ids import new_id
 from wallet.store import usage
 from wallet.store.errors import ATTACHMENT_EXISTS, ATTACHMENT_MISSING
+from wallet.unlock import wallets
+from wallet.unlock.errors import WALLET_SUSPENDED
 
 BLOB_DELETE = "blob-delete"  # outbox job, payload: the key of the blob
 UPLOAD_EXPIRE = "upload-expire"  # outbox job, payload: "<attachment> <version>"
@@ -95,7 +97,10 @@ def adopt(tx: Tx, wallet: bytes, attachment: bytes, version: int, blob_key: str,
 
 
 def begin(tx: Tx, wallet: bytes, attachment: bytes, version: int, size: int) -> str:
-    """Reserves room for an upload and returns the key of its blob. Problem `attachment-exists`, `quota-exceeded`."""
+    """Reserves room for an upload and returns the key of its blob. Problem `attachment-exists`, `quota-exceeded`,
+    `wallet-suspended`."""
+    if wallets.suspended(tx, wallet):
+        raise WALLET_SUSPENDED()
     blob_key = new_blob_key("attachment", new_id())
     usage.count(tx, wallet, size=size)
     _insert(tx, wallet, attachment, version, blob_key, size, complete=0)

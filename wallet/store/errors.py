@@ -25,3 +25,24 @@ QUOTA_EXCEEDED = problem(
     "Delete papers that are no longer needed, or redeem an invitation code from an advice office for more room.",
     "after-change",
 )
+STALE_HEAD = problem(
+    "stale-head",
+    409,
+    "Another change came first; nothing of this one was kept.",
+    "Sync from the number that you have, sign the change again on the new head, and send it.",
+    "after-change",
+)
+CURSOR_INVALID = problem(
+    "cursor-invalid",
+    422,
+    "This cursor was not made by this server.",
+    "Begin the sync again without a cursor.",
+    "after-change",
+)
+OFFSET_MISSING = problem(
+    "offset-missing",
+    422,
+    "An upload says in Upload-Offset where its bytes begin.",
+    "Ask for the stored size and send it as Upload-Offset.",
+    "after-change",
+)

@@ -8,6 +8,7 @@ from hashlib import sha256
 
 from audit import ledger
 from kit.database import Tx
+from kit.ids import b64u
 from kit.tokens import same
 from wallet.unlock.errors import CHAIN_INVALID
 from wallet.unlock.kinds import KINDS
@@ -53,6 +54,11 @@ class Method:
     def access_part(self) -> tuple[bytes, int, str]:
         """What the change's `access` is computed over."""
         return self.id, self.version, self.envelope
+
+
+def method_json(method: Method) -> dict[str, object]:
+    """A method as a signed-in device sees it."""
+    return {"id": b64u(method.id), "kind": method.kind, "version": method.version, "envelope": method.envelope}
 
 
 def judge(old: Sequence[Method], new: Sequence[Method], *, epoch_raised: bool) -> list[Method]:

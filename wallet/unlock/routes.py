@@ -17,7 +17,7 @@ from wallet.unlock import challenge, creation, devices, invitations, sign_in, st
 from wallet.unlock.creation import Entered
 from wallet.unlock.deps import DeviceCaller, HolderCaller, HolderDevice
 from wallet.unlock.errors import INVITATION_UNKNOWN
-from wallet.unlock.methods import Method
+from wallet.unlock.methods import method_json
 from wallet.unlock.schemas import CreateBody, Empty, EraseBody, InvitationBody, SignInBody, StopBody
 from wallet.unlock.sign_in import Waiting
 
@@ -27,11 +27,6 @@ router = APIRouter(tags=["unlock"])
 def _context(request: Request) -> Context:
     context: Context = request.app.state.context
     return context
-
-
-def method_json(method: Method) -> dict[str, Any]:
-    """A method as a signed-in device sees it."""
-    return {"id": b64u(method.id), "kind": method.kind, "version": method.version, "envelope": method.envelope}
 
 
 def _entered(ctx: Context, entered: Entered, jkt: str) -> dict[str, Any]:

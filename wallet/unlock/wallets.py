@@ -26,11 +26,15 @@ RETURNING epoch, identity_box, suspended
 _SEAL_ANEW = "UPDATE wallets SET epoch = :epoch, identity_box = :identity_box WHERE wallet_id = :wallet"
 _HEAD = "SELECT head_number, head_hash FROM wallets WHERE wallet_id = :wallet"
 _KEEP = "INSERT INTO wallet_changes (wallet_id, number, token) VALUES (:wallet, :number, :change)"
+_CHANGES = """
+SELECT number, token FROM wallet_changes WHERE wallet_id = :wallet AND number > :number ORDER BY number LIMIT :limit
+"""
 _ALLOWANCE = "SELECT allowed_objects, allowed_bytes FROM wallets WHERE wallet_id = :wallet"
 _ALLOW = """
 UPDATE wallets SET allowed_objects = :objects, allowed_bytes = :bytes
 WHERE wallet_id = :wallet AND (allowed_objects < :objects OR allowed_bytes < :bytes)
 """
+_SUSPENDED = "SELECT suspended FROM wallets WHERE wallet_id = :wallet"
 _STOP_HASH = "SELECT stop_hash FROM wallets WHERE wallet_id = :wallet"
 _HANDLE_HASH = "SELECT handle_hash FROM wallets WHERE wallet_id = :wallet"
 
@@ -122,6 +126,11 @@ def head(tx: Tx, wallet: bytes) -> tuple[int, bytes]:
     return (0, b"") if row is None else (row[0], row[1])
 
 
+def changes_after(tx: Tx, wallet: bytes, number: int, limit: int) -> list[tuple[int, str]]:
+    """The next changes, number and token."""
+    return [(row[0], row[1]) for row in tx.all(_CHANGES, wallet=wallet, number=number, limit=limit)]
+
+
 def allowance(tx: Tx, wallet: bytes) -> Allowance:
     """How much the wallet may hold; nothing for a wallet that is not there."""
     row = tx.one(_ALLOWANCE, wallet=wallet)
@@ -131,6 +140,12 @@ def allowance(tx: Tx, wallet: bytes) -> Allowance:
 def allow(tx: Tx, wallet: bytes, granted: Allowance) -> None:
     """Raises the allowance, never lowers it."""
     tx.run(_ALLOW, wallet=wallet, objects=granted.objects, bytes=granted.bytes)
+
+
+def suspended(tx: Tx, wallet: bytes) -> bool:
+    """Whether the operator lets the wallet only be read and deleted."""
+    row = tx.one(_SUSPENDED, wallet=wallet)
+    return row is None or bool(row[0])
 
 
 def stop_hash(tx: Tx, wallet: bytes) -> bytes | None:
