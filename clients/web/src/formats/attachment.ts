@@ -146,6 +146,7 @@ export class Opener {
   private readonly attachment: Attachment;
   private readonly pending: Uint8Array[] = [];
   private held = 0;
+  private seen = 0;
   private index = 0;
   private left: number;
   private keys: Keys | undefined;
@@ -173,6 +174,8 @@ export class Opener {
   async push(bytes: Uint8Array): Promise<Bytes[]> {
     const { id: attachment, version, chunk, chunks, key } = this.attachment;
     this.keys ??= await keysOf(unb64u(key, 32), attachment, version, chunk);
+    this.seen += bytes.length;
+    if (this.seen > storedSize(this.attachment.size, chunk)) refuse('trailing-data');
     this.pending.push(bytes);
     this.held += bytes.length;
     const out: Bytes[] = [];
@@ -183,11 +186,11 @@ export class Opener {
       if (plain === null) return refuse('undecryptable', 'chunk', this.index);
       this.hashes.push(await sha256(stored));
       const kept = Math.min(this.left, plain.length);
+      if (plain.subarray(kept).some((byte) => byte !== 0)) refuse('malformed', 'padding');
       out.push(plain.slice(0, kept));
       this.left -= kept;
       this.index++;
     }
-    if (this.index === chunks && this.held > 0) refuse('trailing-data');
     return out;
   }
 
@@ -200,6 +203,7 @@ export class Opener {
 
 export async function openAttachment(attachment: Attachment, stored: Uint8Array): Promise<Bytes> {
   const opener = new Opener(attachment);
+  if (stored.length < storedSize(attachment.size, attachment.chunk)) refuse('truncated');
   const parts = await opener.push(stored);
   await opener.end();
   return concat(...parts);

@@ -3,6 +3,7 @@ import { hpkeOpen, hpkeSeal } from '../crypto/hpke.ts';
 import { labelled } from './derive.ts';
 import { type Bytes, b64u, unb64u } from './encoding.ts';
 import { refuse } from './errors.ts';
+import { x25519Key } from './keys.ts';
 
 export async function sealBox(
   kind: string,
@@ -10,7 +11,7 @@ export async function sealBox(
   context: Uint8Array,
   plaintext: Uint8Array,
 ): Promise<string> {
-  return b64u(await hpkeSeal(publicKey, labelled(kind, context), plaintext));
+  return b64u(await hpkeSeal(x25519Key(publicKey), labelled(kind, context), plaintext));
 }
 
 export async function openBox(kind: string, privateKey: Bytes, context: Uint8Array, box: string): Promise<Bytes> {

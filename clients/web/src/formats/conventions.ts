@@ -5,5 +5,6 @@ export * from './encoding.ts';
 export * from './errors.ts';
 export * from './jwe.ts';
 export * from './jws.ts';
+export * from './keys.ts';
 export * from './padding.ts';
 export * from './strict_json.ts';

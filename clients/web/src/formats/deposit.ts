@@ -5,6 +5,7 @@ import { derive, H } from './derive.ts';
 import { type Bytes, b64u, concat, EMPTY, equal, unb64u } from './encoding.ts';
 import { refuse } from './errors.ts';
 import { signJws, verifyJwk, verifyKid } from './jws.ts';
+import { x25519Key } from './keys.ts';
 import { padded, unpad } from './padding.ts';
 import { closed, hash, id, just, maybe, one, open, type Shaped, text, time } from './shape.ts';
 import { type Json, type JsonObject, jsonBytes, parseObject } from './strict_json.ts';
@@ -34,6 +35,7 @@ export async function depositLocator(secret: Bytes, publicKey: Bytes): Promise<B
 
 /** The server cannot put its own key in place of the holder's. */
 export async function checkDepositKey(locator: DepositLocator, publicKey: Bytes): Promise<void> {
+  x25519Key(publicKey);
   if (!equal(await depositKeyHash(publicKey), locator.keyHash)) refuse('wrong-key');
 }
 

@@ -13,6 +13,8 @@ export type RefusalCode =
   | 'chain-invalid'
   | 'rolled-back'
   | 'forked'
+  | 'dpop-mismatch'
+  | 'dpop-stale'
   | 'truncated'
   | 'trailing-data'
   | 'hash-mismatch'
@@ -29,7 +31,8 @@ export type RefusalCode =
   | 'over-asking'
   | 'wrong-request'
   | 'wrong-audience'
-  | 'unknown-agency';
+  | 'unknown-agency'
+  | 'already-answered';
 
 export class Refusal extends Error {
   readonly code: RefusalCode;

@@ -121,6 +121,7 @@ const termsShape = closed({
   recipient: nullable(closed({ name: text, address: maybe(text) })),
   request: nullable(id),
   standing: bool,
+  signer: hash,
   slots: record(id, closed({ kind: slotKind, name: text })),
 });
 export type Terms = Shaped<typeof termsShape>;
@@ -132,10 +133,11 @@ function readTerms(json: Uint8Array): Terms {
 }
 
 export function writeTerms(terms: Terms): Bytes {
-  const { v, salt, purpose, basis, retention, language, text, text_kind, recipient, request, standing, slots } = terms;
+  const { v, salt, purpose, basis, retention, language, text, text_kind, recipient, request, standing, signer, slots } =
+    terms;
   const json = jsonBytes({
     ...{ v, salt, purpose, basis, retention, language, text, text_kind },
-    ...{ recipient: recipient as JsonObject | null, request, standing, slots: slots as unknown as JsonObject },
+    ...{ recipient: recipient as JsonObject | null, request, standing, signer, slots: slots as unknown as JsonObject },
   });
   readTerms(json);
   return json;
@@ -145,7 +147,7 @@ export function termsHash(json: Uint8Array): Promise<Bytes> {
   return H('terms', json);
 }
 
-const slotShape = open({
+const openSlotShape = open({
   v: just(1),
   kind: slotKind,
   name: text,
@@ -158,7 +160,14 @@ const slotShape = open({
   computed_on: maybe(any),
   attachment: maybe((value): Attachment => readAttachment(value, true)),
 });
-export type Slot = Shaped<typeof slotShape>;
+export type Slot = Shaped<typeof openSlotShape>;
+
+function slotShape(value: JsonObject): Slot {
+  const slot = openSlotShape(value);
+  if (Object.hasOwn(value, 'computed_on') !== (slot.kind === 'derived')) refuse('malformed', 'computed_on');
+  if (Object.hasOwn(value, 'attachment') !== (slot.kind === 'attachment')) refuse('malformed', 'attachment');
+  return slot;
+}
 
 const recordShape = closed({
   v: just(1),
@@ -248,7 +257,7 @@ export async function sealLinkKeybox(place: Place, stretched: Bytes, box: Box, i
 }
 
 export async function openLinkKeybox(place: Place, stretched: Bytes, token: string): Promise<Box> {
-  const received = carried(token, 'commit');
+  const received = carried(token, 'commit', hash);
   const header = keyboxHeader(place, received);
   expectHeader(token, 'keybox', header);
   const { key, commit } = await linkKeys(place, stretched);
@@ -357,9 +366,10 @@ function checkTime(policy: Policy, now: number): void {
   if (now >= policy.exp) refuse('expired');
 }
 
-async function checkTerms(locator: Locator, policy: Policy, token: string): Promise<Terms> {
+async function checkTerms(locator: Locator, policy: Policy, key: Bytes, token: string): Promise<Terms> {
   const { terms, hash: found } = await openTerms(locator, token);
   if (found !== policy.terms) refuse('terms-mismatch', 'hash');
+  if (terms.signer !== b64u(await thumbprint(key))) refuse('wrong-record-key', 'signer');
   const named = Object.keys(terms.slots);
   if (named.length !== policy.slots.length || policy.slots.some((slot) => !Object.hasOwn(terms.slots, slot))) {
     refuse('terms-mismatch', 'slots');
@@ -367,12 +377,12 @@ async function checkTerms(locator: Locator, policy: Policy, token: string): Prom
   return terms;
 }
 
-/** What can be checked before an open counts: all but the key box, the slots and that the record is the holder's. */
+/** What can be checked before an open counts: 1, 2, 3 and 5. */
 export async function checkPeek(locator: Locator, peeked: Peeked, now: number) {
-  const { record, policy } = await checkRecordAndPolicy(locator, peeked, {});
+  const { record, key, policy } = await checkRecordAndPolicy(locator, peeked, {});
   if (policy.recipient !== 'bearer') refuse('wrong-recipient');
   checkTime(policy, now);
-  const terms = await checkTerms(locator, policy, peeked.terms);
+  const terms = await checkTerms(locator, policy, key, peeked.terms);
   return { policy, terms, record };
 }
 
@@ -400,7 +410,7 @@ export async function openGrant(
       : splitBox(await recipient.open(keyboxContext(place, recipient.thumbprint), delivered.keybox));
   if (!equal(box.record, await thumbprint(key))) refuse('wrong-record-key');
   // (5) the terms
-  const terms = await checkTerms(locator, policy, delivered.terms);
+  const terms = await checkTerms(locator, policy, key, delivered.terms);
   // (6) never older than before, and one version has one record
   const current: Seen = { version: record.version, record: await digest(delivered.record) };
   if (seen !== undefined) {

@@ -3,12 +3,13 @@ import { aesOpen, aesSeal } from '../crypto/primitives.ts';
 import { label } from './derive.ts';
 import { ascii, type Bytes, b64u, concat, random, unb64u } from './encoding.ts';
 import { refuse } from './errors.ts';
-import { type JsonObject, parseObject, writeJson } from './strict_json.ts';
+import type { Check } from './shape.ts';
+import { type Json, type JsonObject, parseJson, writeJson } from './strict_json.ts';
 
 export type HeaderMembers = readonly (readonly [name: string, value: string | number])[];
 
 /** DoS: a header is a few hashes and ids. */
-const MAX_HEADER = 2048;
+export const MAX_HEADER = 2048;
 
 function headerSegment(kind: string, members: HeaderMembers): string {
   const header: JsonObject = { alg: 'dir', enc: 'A256GCM', typ: label(kind) };
@@ -38,22 +39,36 @@ function split(token: string): { header: string; iv: Bytes; sealed: Bytes } {
   return { header, iv: unb64u(iv, 12), sealed: concat(unb64u(body), unb64u(tag, 16)) };
 }
 
+/** After a comparison failed: why (conventions.md, "Versioning"). */
+export function headerFailure(segment: string): never {
+  const header = parseJson(unb64u(segment), MAX_HEADER);
+  const typ = header !== null && typeof header === 'object' && !Array.isArray(header) ? header.typ : undefined;
+  if (typeof typ === 'string' && typ.startsWith('mappe/') && !typ.startsWith('mappe/1/')) refuse('unsupported-suite');
+  return refuse('header-mismatch');
+}
+
 /** Steps 1–4 of the page: split, build what is expected, compare, only then decrypt. */
 export async function openJwe(token: string, kind: string, members: HeaderMembers, key: Bytes): Promise<Bytes> {
   const { header, iv, sealed } = split(token);
-  if (header !== headerSegment(kind, members)) refuse('header-mismatch', kind);
+  if (header !== headerSegment(kind, members)) headerFailure(header);
   return (await aesOpen(key, iv, ascii(header), sealed)) ?? refuse('undecryptable', kind);
 }
 
 /** Steps 1–3 alone: for kinds that compare a commitment before they decrypt. */
 export function expectHeader(token: string, kind: string, members: HeaderMembers): void {
-  if (split(token).header !== headerSegment(kind, members)) refuse('header-mismatch', kind);
+  const { header } = split(token);
+  if (header !== headerSegment(kind, members)) headerFailure(header);
 }
 
-/** The one value that a page calls "carried"; `openJwe` then compares the whole header with it in place. */
-export function carried(token: string, name: string): string {
+/** The one value that a page calls "carried"; the whole header is then compared with it in place. */
+export function carried(token: string, name: string, check: Check<string>): string {
   const { header } = split(token);
-  const members = parseObject(unb64u(header), MAX_HEADER);
-  const value = Object.hasOwn(members, name) ? members[name] : undefined;
-  return typeof value === 'string' ? value : refuse('header-mismatch', `no ${name}`);
+  const members = parseJson(unb64u(header), MAX_HEADER);
+  if (members === null || typeof members !== 'object' || Array.isArray(members)) return headerFailure(header);
+  if (!Object.hasOwn(members, name)) return headerFailure(header);
+  try {
+    return check(members[name] as Json);
+  } catch {
+    return headerFailure(header);
+  }
 }

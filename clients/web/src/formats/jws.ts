@@ -3,11 +3,11 @@ import { ed25519Public, ed25519Sign, ed25519Verify, sha256 } from '../crypto/pri
 import { label } from './derive.ts';
 import { ascii, type Bytes, b64u, unb64u } from './encoding.ts';
 import { refuse } from './errors.ts';
-import { bytes, closed, just } from './shape.ts';
+import { headerFailure, MAX_HEADER } from './jwe.ts';
+import { ed25519Key } from './keys.ts';
+import { bytes, open } from './shape.ts';
 import type { Json, JsonObject } from './strict_json.ts';
-import { jsonBytes, parseObject, writeJson } from './strict_json.ts';
-
-const MAX_HEADER = 1024;
+import { jsonBytes, parseJson, parseObject, writeJson } from './strict_json.ts';
 
 /** RFC 7638: the required members in lexicographic order. */
 export function thumbprint(publicKey: Uint8Array, curve: 'Ed25519' | 'X25519' = 'Ed25519'): Promise<Bytes> {
@@ -26,11 +26,15 @@ function jwkHeader(kind: string, publicKey: Uint8Array): string {
   return b64u(ascii(writeJson({ alg: 'EdDSA', typ: label(kind), jwk: okpJwk(publicKey) })));
 }
 
-export async function signJws(kind: string, by: 'kid' | 'jwk', seed: Bytes, payload: Json): Promise<string> {
+export async function signJwsBytes(kind: string, by: 'kid' | 'jwk', seed: Bytes, payload: Uint8Array): Promise<string> {
   const publicKey = await ed25519Public(seed);
   const header = by === 'jwk' ? jwkHeader(kind, publicKey) : kidHeader(kind, b64u(await thumbprint(publicKey)));
-  const signed = `${header}.${b64u(jsonBytes(payload))}`;
+  const signed = `${header}.${b64u(payload)}`;
   return `${signed}.${b64u(await ed25519Sign(seed, ascii(signed)))}`;
+}
+
+export function signJws(kind: string, by: 'kid' | 'jwk', seed: Bytes, payload: Json): Promise<string> {
+  return signJwsBytes(kind, by, seed, jsonBytes(payload));
 }
 
 function split(token: string): { header: string; payload: string; signature: Bytes } {
@@ -42,36 +46,44 @@ function split(token: string): { header: string; payload: string; signature: Byt
   return { header, payload, signature: unb64u(signature, 64) };
 }
 
-async function verified(token: string, publicKey: Bytes, expected: string, limit: number): Promise<JsonObject> {
+async function verified(token: string, publicKey: Bytes, expected: string): Promise<Bytes> {
   const { header, payload, signature } = split(token);
-  if (header !== expected) refuse('header-mismatch');
+  if (header !== expected) headerFailure(header);
   if (!(await ed25519Verify(publicKey, signature, ascii(`${header}.${payload}`)))) refuse('bad-signature');
-  return parseObject(unb64u(payload), limit);
+  return unb64u(payload);
 }
 
 /** The signer is known: its thumbprint MUST stand in the header. */
-export async function verifyKid(token: string, kind: string, publicKey: Bytes, limit: number): Promise<JsonObject> {
-  return verified(token, publicKey, kidHeader(kind, b64u(await thumbprint(publicKey))), limit);
+export async function verifyKidBytes(token: string, kind: string, publicKey: Bytes): Promise<Bytes> {
+  return verified(token, publicKey, kidHeader(kind, b64u(await thumbprint(ed25519Key(publicKey)))));
 }
 
-const jwkShape = closed({
-  alg: just('EdDSA'),
-  typ: (value) => value,
-  jwk: closed({ kty: just('OKP'), crv: just('Ed25519'), x: bytes(32) }),
-});
+export async function verifyKid(token: string, kind: string, publicKey: Bytes, limit: number): Promise<JsonObject> {
+  return parseObject(await verifyKidBytes(token, kind, publicKey), limit);
+}
+
+const jwkShape = open({ jwk: open({ x: bytes(32) }) });
 
 /** The token brings its key. Whether that key is the right one is the caller's question. */
+export async function verifyJwkBytes(token: string, kind: string): Promise<{ payload: Bytes; key: Bytes }> {
+  const { header } = split(token);
+  const members = parseJson(unb64u(header), MAX_HEADER);
+  let x: string;
+  try {
+    x = jwkShape(members).jwk.x;
+  } catch {
+    return headerFailure(header);
+  }
+  const key = unb64u(x, 32);
+  if (header !== jwkHeader(kind, key)) headerFailure(header);
+  return { payload: await verified(token, ed25519Key(key), header), key };
+}
+
 export async function verifyJwk(
   token: string,
   kind: string,
   limit: number,
 ): Promise<{ payload: JsonObject; key: Bytes }> {
-  const { header } = split(token);
-  let key: Bytes;
-  try {
-    key = unb64u(jwkShape(parseObject(unb64u(header), MAX_HEADER)).jwk.x, 32);
-  } catch {
-    return refuse('header-mismatch');
-  }
-  return { payload: await verified(token, key, jwkHeader(kind, key), limit), key };
+  const { payload, key } = await verifyJwkBytes(token, kind);
+  return { payload: parseObject(payload, limit), key };
 }

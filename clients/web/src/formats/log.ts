@@ -260,7 +260,14 @@ async function keyId(name: string, type: number, publicKey: Bytes): Promise<numb
 
 export function readCheckpointText(text: string): Checkpoint {
   const [origin, size, root, ...rest] = text.split('\n');
-  if (origin === undefined || origin === '' || size === undefined || root === undefined || rest.at(-1) !== '') {
+  if (
+    origin === undefined ||
+    origin === '' ||
+    size === undefined ||
+    root === undefined ||
+    rest.length !== 1 ||
+    rest[0] !== ''
+  ) {
     return refuse('malformed', 'checkpoint');
   }
   if (!/^(0|[1-9]\d{0,15})$/.test(size) || !Number.isSafeInteger(Number(size))) refuse('malformed', 'checkpoint');
@@ -274,10 +281,13 @@ export async function checkCheckpoint(note: string, origin: string, logKey: Byte
   const checkpoint = readCheckpointText(text);
   if (checkpoint.origin !== origin) refuse('header-mismatch', 'origin');
   const wanted = await keyId(origin, 0x01, logKey);
+  let signed = false;
   for (const { name, keyId, signature } of signatures) {
-    if (name === origin && keyId === wanted && (await ed25519Verify(logKey, signature, utf8(text)))) return checkpoint;
+    if (name !== origin || keyId !== wanted) continue;
+    if (signature.length !== 64 || !(await ed25519Verify(logKey, signature, utf8(text)))) refuse('bad-signature');
+    signed = true;
   }
-  return refuse('bad-signature', 'checkpoint');
+  return signed ? checkpoint : refuse('bad-signature', 'checkpoint');
 }
 
 /** C2SP tlog-cosignature, cosignature/v1: Ed25519 over a time and the note's text. Returns the time, or null. */

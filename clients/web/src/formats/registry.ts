@@ -4,10 +4,10 @@ import { H, label } from './derive.ts';
 import { ascii, type Bytes, b64u, unb64u } from './encoding.ts';
 import { refuse } from './errors.ts';
 import { signJws, thumbprint, verifyJwk } from './jws.ts';
+import { edText, xText } from './keys.ts';
 import {
-  any,
-  bytes,
   closed,
+  either,
   hash,
   just,
   list,
@@ -34,8 +34,9 @@ const MAX_AGE = 45 * 86400;
 const bundleName = pattern(/^[a-z0-9-]{1,40}$/);
 const agencyId = pattern(/^[a-z0-9-]{3,40}$/);
 const contact = closed({ email: maybe(text), phone: maybe(text), url: maybe(text) });
-const ed = closed({ kty: just('OKP'), crv: just('Ed25519'), x: bytes(32) });
-const anyJwk = closed({ kty: just('OKP'), crv: one('Ed25519', 'X25519'), x: bytes(32) });
+const ed = closed({ kty: just('OKP'), crv: just('Ed25519'), x: edText });
+const xJwk = closed({ kty: just('OKP'), crv: just('X25519'), x: xText });
+const anyJwk = either(ed, xJwk);
 
 const rootsShape = closed({ v: just(1), bundle: bundleName, threshold: just(2), keys: list(ed, 3, 3) });
 export type Roots = Shaped<typeof rootsShape>;
@@ -84,9 +85,9 @@ const registryShape = closed({
 });
 export type Registry = Shaped<typeof registryShape>;
 
-const generalShape = open({
+const generalShape = closed({
   payload: text,
-  signatures: list(open({ protected: text, signature: text, header: maybe(any) }), 1, 3),
+  signatures: list(closed({ protected: text, signature: text }), 1, 3),
 });
 
 function protectedHeader(kid: string): string {
@@ -133,6 +134,8 @@ export async function readRegistry(
   if (valid.size < roots.threshold) refuse('bad-signature');
   const bytes = unb64u(general.payload);
   const registry = registryShape(parseObject(bytes, MAX_REGISTRY));
+  await checkKeys(registry);
+  if ((registry.previous === null) !== (registry.version === 1)) refuse('malformed', 'previous');
   if (registry.bundle !== roots.bundle) refuse('header-mismatch', 'bundle');
   if (registry.expires <= registry.issued || registry.expires > registry.issued + MAX_AGE) refuse('malformed', 'times');
   const digest = await H('registry', bytes);
@@ -144,6 +147,17 @@ export async function readRegistry(
   }
   if (now >= registry.expires) refuse('expired');
   return { registry, hash: digest, pin };
+}
+
+/** One use and one owner a key; its name is its thumbprint. */
+async function checkKeys(registry: Registry): Promise<void> {
+  const seen = new Set<string>();
+  for (const { kid, jwk, use } of registry.agencies.flatMap((agency) => agency.keys)) {
+    if ((use === 'seal') !== (jwk.crv === 'X25519')) refuse('malformed', 'curve');
+    if (kid !== b64u(await thumbprint(unb64u(jwk.x, 32), jwk.crv))) refuse('malformed', 'kid');
+    if (seen.has(kid)) refuse('malformed', 'key twice');
+    seen.add(kid);
+  }
 }
 
 /** The keys of one use that count now. */
@@ -174,19 +188,22 @@ export function signEnrolment(loginSeed: Bytes, enrolment: Enrolment): Promise<s
 export async function readEnrolment(token: string): Promise<{ enrolment: Enrolment; fingerprint: string }> {
   const { payload, key } = await verifyJwk(token, 'enrolment', MAX_ENROLMENT);
   const enrolment = enrolmentShape(payload);
-  const login = enrolment.keys.filter((row) => row.use === 'login');
-  if (login.length !== 1 || login[0]?.jwk.x !== b64u(key) || login[0].jwk.crv !== 'Ed25519') refuse('header-mismatch');
-  if (new Set(enrolment.keys.map((row) => row.use)).size !== 3) refuse('malformed', 'keys');
+  if (new Set(enrolment.keys.map((row) => row.use)).size !== 3) refuse('malformed', 'uses');
+  if (new Set(enrolment.keys.map((row) => row.jwk.x)).size !== 3) refuse('malformed', 'key twice');
+  for (const { use, jwk } of enrolment.keys)
+    if ((use === 'seal') !== (jwk.crv === 'X25519')) refuse('malformed', 'curve');
+  const login = enrolment.keys.find((row) => row.use === 'login');
+  if (login?.jwk.x !== b64u(key)) refuse('header-mismatch');
   return { enrolment, fingerprint: await fingerprint(token) };
 }
 
-/** Ten characters that two people read to each other. */
+/** Sixteen characters that two people read to each other. */
 export async function fingerprint(enrolmentToken: string): Promise<string> {
   const payload = unb64u(enrolmentToken.split('.')[1] ?? '');
   const hash = await sha256(payload);
   let bits = 0n;
-  for (const byte of hash.subarray(0, 5)) bits = (bits << 8n) | BigInt(byte);
+  for (const byte of hash.subarray(0, 10)) bits = (bits << 8n) | BigInt(byte);
   let out = '';
-  for (let i = 7; i >= 0; i--) out += HANDLE_ALPHABET.charAt(Number((bits >> BigInt(i * 5)) & 31n));
-  return out;
+  for (let i = 15; i >= 0; i--) out += HANDLE_ALPHABET.charAt(Number((bits >> BigInt(i * 5)) & 31n));
+  return out.replace(/(.{4})(?=.)/g, '$1-');
 }

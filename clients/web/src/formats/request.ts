@@ -113,7 +113,7 @@ export async function checkRequest(
   if (request.request !== locator.request) refuse('wrong-request');
   if (request.audience !== audience) refuse('wrong-audience');
   if (now >= request.exp) refuse('expired');
-  if (answered.has(request.nonce)) refuse('two-faced', 'answered before');
+  if (answered.has(request.nonce)) refuse('already-answered');
   const { purpose, basis, required, optional } = request;
   const known = agency.purposes.find((row) => row.id === purpose.id);
   if (known === undefined || known.basis !== basis) return refuse('over-asking', 'purpose');

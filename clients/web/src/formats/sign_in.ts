@@ -4,8 +4,9 @@ import { digest } from './derive.ts';
 import { ascii, type Bytes, b64u, newId, unb64u } from './encoding.ts';
 import { refuse } from './errors.ts';
 import { okpJwk, signJws, verifyJwk } from './jws.ts';
-import { closed, hash, id, just, maybe, one, pattern, type Shaped, text, time } from './shape.ts';
-import { jsonBytes, parseObject } from './strict_json.ts';
+import { edText, xText } from './keys.ts';
+import { closed, either, hash, id, just, maybe, one, pattern, type Shaped, text, time } from './shape.ts';
+import { type Json, jsonBytes, parseObject } from './strict_json.ts';
 
 const MAX_PROOF = 4096;
 export const WINDOW = 60;
@@ -16,7 +17,7 @@ const signInShape = closed({
   handle: text,
   method: text,
   action: just('sign-in'),
-  nonce: id,
+  nonce: pattern(/^[A-Za-z0-9_-]{22,128}$/),
   jkt: hash,
   body: hash,
 });
@@ -34,7 +35,8 @@ export async function readSignIn(token: string): Promise<{ payload: SignIn; key:
 
 // -- DPoP (RFC 9449) -------------------------------------------------------------------------------------------------
 
-const okp = closed({ kty: just('OKP'), crv: just('Ed25519'), x: hash });
+const okp = closed({ kty: just('OKP'), crv: just('Ed25519'), x: edText });
+const okpX = closed({ kty: just('OKP'), crv: just('X25519'), x: xText });
 const ec = closed({ kty: just('EC'), crv: just('P-256'), x: hash, y: hash });
 const dpopHeader = {
   ES256: closed({ typ: just('dpop+jwt'), alg: just('ES256'), jwk: ec }),
@@ -60,6 +62,13 @@ export type DpopKey = {
 export function jwkThumbprint(jwk: Readonly<Record<string, string>>): Promise<Bytes> {
   const names = jwk.kty === 'EC' ? ['crv', 'kty', 'x', 'y'] : ['crv', 'kty', 'x'];
   return sha256(ascii(`{${names.map((name) => `"${name}":"${jwk[name]}"`).join(',')}}`));
+}
+
+/** A public key of any kind that Mappe names by thumbprint; exactly the members of its kind. */
+export async function readJwk(value: Json): Promise<{ jwk: Readonly<Record<string, string>>; thumbprint: Bytes }> {
+  const jwk = either<Record<string, string>, Record<string, string>>(either(okp, okpX), ec)(value);
+  if (jwk.kty === 'EC') await ecKey(jwk);
+  return { jwk, thumbprint: await jwkThumbprint(jwk) };
 }
 
 export async function edDpopKey(seed: Bytes): Promise<DpopKey> {
@@ -118,6 +127,7 @@ export type DpopWanted = {
 
 /** What a server does, for tests and for checking an agency's signed request in the log. `jti` is the caller's. */
 export async function checkDpop(token: string, wanted: DpopWanted): Promise<{ payload: Dpop; jkt: string }> {
+  if (token.length > MAX_PROOF) refuse('malformed', 'too long');
   const parts = token.split('.');
   if (parts.length !== 3) refuse('malformed', 'not three segments');
   const [head, body, mark] = parts as [string, string, string];
@@ -137,20 +147,28 @@ export async function checkDpop(token: string, wanted: DpopWanted): Promise<{ pa
     payload.ath === ath &&
     payload.bh === bh &&
     (wanted.jkt === undefined || wanted.jkt === jkt);
-  if (!fits) refuse('bad-signature', 'DPoP is for another call');
-  if (Math.abs(wanted.now - payload.iat) > WINDOW) refuse('expired');
+  if (!fits) refuse('dpop-mismatch');
+  if (Math.abs(wanted.now - payload.iat) > WINDOW) refuse('dpop-stale');
   return { payload, jkt };
 }
 
-async function verifies(alg: string, jwk: JsonWebKey, signature: Bytes, message: Bytes): Promise<boolean> {
-  if (alg === 'EdDSA') return ed25519Verify(unb64u(jwk.x as string, 32), signature, message);
+async function ecKey(jwk: Readonly<Record<string, string>>): Promise<CryptoKey> {
   try {
-    const params = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
-    const key = await crypto.subtle.importKey('jwk', { ...jwk }, params, false, ['verify']);
-    return await crypto.subtle.verify(params, key, signature, message);
+    // The platform refuses a point that is not on the curve.
+    return await crypto.subtle.importKey('jwk', { ...jwk }, { name: 'ECDSA', namedCurve: 'P-256' }, false, ['verify']);
   } catch {
-    return false;
+    return refuse('malformed', 'public key');
   }
+}
+
+async function verifies(
+  alg: string,
+  jwk: Readonly<Record<string, string>>,
+  signature: Bytes,
+  message: Bytes,
+): Promise<boolean> {
+  if (alg === 'EdDSA') return ed25519Verify(unb64u(jwk.x as string, 32), signature, message);
+  return crypto.subtle.verify({ name: 'ECDSA', hash: 'SHA-256' }, await ecKey(jwk), signature, message);
 }
 
 // -- agencies --------------------------------------------------------------------------------------------------------

@@ -6,7 +6,8 @@ import { ascii, type Bytes, b64u, concat, equal, random, readDigits, u32, unb64u
 import { refuse } from './errors.ts';
 import { carried, expectHeader, type HeaderMembers, openJwe, sealJwe } from './jwe.ts';
 import { signJws, verifyJwk } from './jws.ts';
-import { bytes, closed, id, just, type Shaped, time } from './shape.ts';
+import { xText } from './keys.ts';
+import { closed, hash, id, just, type Shaped, text, time } from './shape.ts';
 
 export const HANDLE_ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const MAX_GENESIS = 4096;
@@ -115,8 +116,8 @@ export function parseCode(typed: string, blocks: number): Bytes {
 const genesisShape = closed({
   v: just(1),
   suite: just(1),
-  receive: bytes(32),
-  log: bytes(32),
+  receive: xText,
+  log: xText,
   created: time,
   nonce: id,
 });
@@ -212,12 +213,12 @@ export async function sealEnvelope(root: Bytes, handle: string, place: EnvelopeP
 
 /** May run before the root is derived: a weaker profile must not even cost the derivation. */
 export function checkKdf(handle: string, method: Method, token: string): void {
-  if (carried(token, 'kdf') !== kdfOf(method, handle)) refuse('kdf-refused');
+  if (carried(token, 'kdf', text) !== kdfOf(method, handle)) refuse('kdf-refused');
 }
 
 export async function openEnvelope(root: Bytes, handle: string, place: EnvelopePlace, token: string): Promise<Bytes> {
   checkKdf(handle, place.method, token);
-  const received = carried(token, 'commit');
+  const received = carried(token, 'commit', hash);
   const header = envelopeHeader(place, kdfOf(place.method, handle), received);
   expectHeader(token, 'envelope', header);
   const { key, commit } = await envelopeKeys(root, place);

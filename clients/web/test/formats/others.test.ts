@@ -223,10 +223,10 @@ describe('DPoP', () => {
     const token = await signDpop(key, call);
     const wanted = { htm: 'POST', htu: 'https://a.example/v1/x', now: 160, body };
     expect((await checkDpop(token, wanted)).payload.iat).toBe(100);
-    await refused('expired', () => checkDpop(token, { ...wanted, now: 161 }));
-    await refused('bad-signature', () => checkDpop(token, { ...wanted, htm: 'GET' }));
-    await refused('bad-signature', () => checkDpop(token, { ...wanted, body: utf8('{"a":1}') }));
-    await refused('bad-signature', () => checkDpop(token, { htm: 'POST', htu: wanted.htu, now: 100 }));
+    await refused('dpop-stale', () => checkDpop(token, { ...wanted, now: 161 }));
+    await refused('dpop-mismatch', () => checkDpop(token, { ...wanted, htm: 'GET' }));
+    await refused('dpop-mismatch', () => checkDpop(token, { ...wanted, body: utf8('{"a":1}') }));
+    await refused('dpop-mismatch', () => checkDpop(token, { htm: 'POST', htu: wanted.htu, now: 100 }));
   });
 });
 

@@ -25,6 +25,7 @@ export async function makeGrant(options: Options) {
   const secret = options.secret ?? random(32);
   const identity = options.seed ?? random(32);
   const locator = await grant.locate(secret);
+  const recordSeed = await grant.recordSeed(identity, { grant: locator.grant });
   const files: { ref: string; stored: Uint8Array; attachment: Attachment }[] = [];
   const plain = (options.slots ?? [{ name: 'residence-title.number', value: 'T-1' }]).map((slot) => ({ ...slot }));
   for (const file of options.files ?? []) {
@@ -50,6 +51,7 @@ export async function makeGrant(options: Options) {
     recipient: { name: 'Hausverwaltung Beispiel GmbH', address: 'Musterstr. 1, 67059 Ludwigshafen' },
     request: null,
     standing: false,
+    signer: b64u(await thumbprint(await ed25519Public(recordSeed))),
     ...options.terms,
     slots: names,
   });
@@ -67,7 +69,6 @@ export async function makeGrant(options: Options) {
     terms: b64u(await grant.termsHash(termsJson)),
   });
   const place = { locator, version, policyHash: await grant.policyHash(policy) };
-  const recordSeed = await grant.recordSeed(identity, { grant: locator.grant });
   const stretched = profile === null ? EMPTY : await grant.stretchPasscode(locator, profile, passcode);
   const key = random(32);
   const box = { key, record: await thumbprint(await ed25519Public(recordSeed)) };

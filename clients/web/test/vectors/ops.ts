@@ -1,0 +1,9 @@
+/** One entry for each operation of the vectors. An operation that is not here fails the test. */
+import type { Json, JsonObject } from '../../src/formats/strict_json.ts';
+import { conventions } from './conventions.ts';
+
+export type Input = JsonObject;
+export type Op = (input: Input) => Promise<Json> | Json;
+export type Ops = Readonly<Record<string, Op>>;
+
+export const OPS: Ops = { ...conventions };

@@ -1,0 +1,20 @@
+import { resolve } from 'node:path';
+import { defineConfig } from 'vite';
+import { cataloguePlugin } from './scripts/catalogue.ts';
+
+const page = (name: string) => resolve(import.meta.dirname, `${name}.html`);
+
+export default defineConfig({
+  plugins: [cataloguePlugin()],
+  oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+  worker: { format: 'es' },
+  build: {
+    target: ['es2022', 'chrome100', 'firefox110', 'safari16'],
+    modulePreload: { polyfill: false },
+    assetsInlineLimit: 0,
+    reportCompressedSize: true,
+    rolldownOptions: {
+      input: { index: page('index'), g: page('g'), a: page('a'), r: page('r'), d: page('d') },
+    },
+  },
+});
