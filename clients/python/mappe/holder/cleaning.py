@@ -111,9 +111,8 @@ def _pdf(source: Path, target: Path) -> None:
                     if name in page:
                         del page[name]
             for stream in document.objects:
-                if isinstance(stream, pikepdf.Stream) and stream.get("/Type") != "/XRef":
-                    if "/Metadata" in stream:
-                        del stream["/Metadata"]
+                if isinstance(stream, pikepdf.Stream) and "/Metadata" in stream:
+                    del stream["/Metadata"]
             if "/Info" in document.trailer:
                 del document.trailer["/Info"]
             document.save(target, deterministic_id=True, fix_metadata_version=False)

@@ -66,7 +66,8 @@ class Vault:
             raise ServerLied("server-lied", "The wallet's beginning is not the one this device knows.")
         self.state = self._pinned_state()
         self.identity: wallet.Identity | None = None
-        self.keys = ServerKeys(self.server, Pins(profile.folder / "pins.db"))
+        self.pins = Pins(profile.folder / "pins.db")
+        self.keys = ServerKeys(self.server, self.pins)
         self._items: dict[bytes, Item] = {}
 
     # ---- reading
@@ -114,13 +115,10 @@ class Vault:
         pin = self.state if self.state.number else None
         nonce = None if pin else secrets.token_bytes(16)
         answer = self._fetch(pin.number if pin else None, nonce)
-        head = self._verified(lambda: chain.verify_change(answer["head"]["change"], self.genesis.public))
+        head = self._change(answer["head"]["change"])
         if head.wallet != self.genesis.wallet_id or answer["genesis"] != self.profile.genesis:
             raise ServerLied("server-lied", "The server shows another wallet.")
-        newer = [
-            self._verified(lambda token=token: chain.verify_change(token, self.genesis.public))
-            for token in answer["changes"]
-        ]
+        newer = [self._change(token) for token in answer["changes"]]
         verdict = chain.judge_pin(pin, head, newer, ancestors=self._ancestors(), floor=floor)
         if verdict == "rolled-back":
             raise ServerLied(
@@ -193,11 +191,17 @@ class Vault:
             return chain.ChainState(head.number, head.hash, head.epoch, shown)
         state = pin
         for change in newer:
-            state = self._verified(lambda state=state, change=change: chain.advance(state, change))
+            state = self._advanced(state, change)
         for id_, (version, body) in state.objects.items():
             if pin.objects.get(id_) != (version, body) and shown.get(id_) != (version, body):
                 raise ServerLied("server-lied", "The server withholds or exchanges a paper that was changed.")
         return state
+
+    def _change(self, token: str) -> chain.Change:
+        return self._verified(lambda: chain.verify_change(token, self.genesis.public))
+
+    def _advanced(self, state: chain.ChainState, change: chain.Change) -> chain.ChainState:
+        return self._verified(lambda: chain.advance(state, change))
 
     def _unlock_identity(self, state: chain.ChainState, identity_box: str) -> None:
         """VMK must open the private halves, and they must fit the genesis: else the server made this wallet up."""

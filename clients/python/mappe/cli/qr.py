@@ -1,0 +1,45 @@
+"""QR codes in the terminal and as files."""
+
+from __future__ import annotations
+
+import io
+import sys
+from pathlib import Path
+from typing import Any
+
+import qrcode
+from qrcode.constants import ERROR_CORRECT_M
+from qrcode.image.svg import SvgPathImage
+
+from ..errors import MappeError
+from .output import Out
+
+MAX_MODULES = 41  # version 6: what a cheap phone still reads from another phone's screen
+
+
+def code_of(text: str) -> qrcode.QRCode[Any]:
+    """The code for a link; MappeError `qr-too-dense` above 41 modules, which only a very long host name reaches."""
+    code = qrcode.QRCode(error_correction=ERROR_CORRECT_M, border=4)
+    code.add_data(text)
+    code.make(fit=True)
+    if code.modules_count > MAX_MODULES:
+        raise MappeError("qr-too-dense", "The server's address is too long for a QR code.", "Send the link instead.")
+    return code
+
+
+def show(out: Out, text: str, target: Path | None) -> None:
+    """In the terminal where there is one, and in a .png or .svg file where asked for."""
+    code = code_of(text)
+    if target is not None:
+        if target.suffix == ".svg":
+            image = code.make_image(image_factory=SvgPathImage)
+        elif target.suffix == ".png":
+            image = code.make_image()
+        else:
+            raise MappeError("bad-qr-file", f"{target} is neither .png nor .svg.", "Choose one of the two endings.")
+        with target.open("wb") as file:
+            image.save(file)
+    if not out.as_json and sys.stdout.isatty():
+        drawn = io.StringIO()
+        code.print_ascii(out=drawn, invert=True)
+        sys.stdout.write(drawn.getvalue())
