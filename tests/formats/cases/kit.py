@@ -86,7 +86,9 @@ def jws_damage(op: str, token: str, name: str, **given: Any) -> Cases:
     yield no("bad-signature", f"{name}: altered signature", op, token=flip(token, 2), **given)
     yield no("header-mismatch", f"{name}: another kind", op, token=reheaded(token, typ="mappe/1/other"), **given)
     yield no("header-mismatch", f"{name}: alg none", op, token=reheaded(token, alg="none"), **given)
-    yield no("header-mismatch", f"{name}: extra member", op, token=reheaded(token, crit=["exp"]), **given)
+    yield no(
+        "header-mismatch", f"{name}: header with an extra member", op, token=reheaded(token, crit=["exp"]), **given
+    )
     yield no("unsupported-suite", f"{name}: another suite", op, token=reheaded(token, typ="mappe/2/other"), **given)
 
 
