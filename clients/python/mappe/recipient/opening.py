@@ -20,6 +20,7 @@ from ..formats.grant import (
     Grant,
     GrantLocator,
     Preview,
+    parse_policy,
     passcode_proof,
     preview_grant,
     read_grant,
@@ -43,7 +44,10 @@ class Opened:
 
 
 class Opening:
-    """One recipient at one grant. `agency_key`: the recipient's seal key, None for whoever holds the link."""
+    """One recipient at one grant.
+
+    `agency_keys`: the recipient's seal keys, of which the policy's tag names one; none for whoever holds the link.
+    """
 
     def __init__(
         self,
@@ -52,20 +56,20 @@ class Opening:
         *,
         pins: Pins,
         receipts: Receipts,
-        agency_key: X25519PrivateKey | None = None,
+        agency_keys: Sequence[X25519PrivateKey] = (),
     ) -> None:
         self.server = server
         self.locator = locator
         self.path = f"/v1/grants/{b64u(locator.grant)}"
         self._pins = pins
         self._receipts = receipts
-        self._agency_key = agency_key
+        self._agency_keys = tuple(agency_keys)
         self._stretched: bytes | None = None
 
     @property
     def proves(self) -> dict[str, str]:
         """What shows the server that the caller knows the locator: r of an agency, auth of a link."""
-        if self._agency_key is not None:
+        if self._agency_keys:
             return {"r": b64u(self.locator.recipient)}
         return {"auth": b64u(self.locator.auth)}
 
@@ -79,7 +83,7 @@ class Opening:
                 policy=_text(answer, "policy"),
                 terms=_text(answer, "terms"),
                 now=self.server.now(),
-                agency_key=self._agency_key,
+                agency_key=self._key_for(answer),
             )
         self.keep(answer, kinds=("grant-looked-at",), slots=())
         return preview
@@ -109,6 +113,12 @@ class Opening:
     def keep(self, answer: Any, *, kinds: Sequence[str], slots: Sequence[bytes]) -> None:
         """Checks the receipt that came with an answer, and keeps it."""
         self._receipts.keep(answer, kinds=kinds, grant=self.locator.grant, slots=slots, now=self.server.now())
+
+    def _key_for(self, answer: Any) -> X25519PrivateKey | None:
+        """The key that the tag names; the first one if none fits, which the checks then refuse as `wrong-recipient`."""
+        tag = parse_policy(_text(answer, "policy")).tag
+        fitting = [key for key in self._agency_keys if self.locator.tag(key.public_key()) == tag]
+        return next(iter(fitting or self._agency_keys), None)
 
     def _post_open(self, body: dict[str, Any]) -> Any:
         for attempt in range(TRIES):
@@ -142,7 +152,7 @@ class Opening:
                     keybox=_text(answer, "keybox"),
                     slots=_slots(answer),
                     now=self.server.now(),
-                    agency_key=self._agency_key,
+                    agency_key=self._key_for(answer),
                     passcode=passcode,
                     stretched=self._stretched,
                     seen=seen,

@@ -1,4 +1,4 @@
-"""The registry of agencies as a client sees it: two root keys sign it, it only moves forward, and it stands in the log."""
+"""The registry as a client sees it: two root keys sign it, it only moves forward, and it stands in the public log."""
 
 from __future__ import annotations
 
