@@ -23,7 +23,7 @@ MAX_PROFILE = 64 * 1024  # bytes
 
 @dataclass(frozen=True, slots=True)
 class AgencyProfile:
-    """`id` as in the registry. Beside it lie the private keys, and the roots file that a person, never a server, gave."""
+    """`id` as in the registry. Beside it lie the private keys and the roots file, which never comes from a server."""
 
     folder: Path
     origin: str
