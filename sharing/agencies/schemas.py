@@ -8,7 +8,7 @@ from pydantic import Field, StringConstraints
 
 from kit.bodies import Body
 
-NOTICE_CHARACTERS = 4_096  # a sealed notice is padded to 256 bytes or a little more; a longer one is no notice
+NOTICE_CHARACTERS = 6_144  # the largest notice of the format, 4 KiB of JSON, padded and sealed
 ASSERTION_CHARACTERS = 2_048
 
 Notice = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]+$", min_length=64, max_length=NOTICE_CHARACTERS)]
