@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from hashlib import sha256
 from typing import Literal, get_args
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from kit.ids import b64u
+from mappe.formats.jwk import ed25519_thumbprint
 
 KeyUse = Literal["log", "promise", "token"]
 KEY_USES: tuple[KeyUse, ...] = get_args(KeyUse)
@@ -20,7 +19,8 @@ KEY_USES: tuple[KeyUse, ...] = get_args(KeyUse)
 
 @dataclass(frozen=True, slots=True)
 class PublicKey:
-    """A verification key as published; a retired one still verifies what it signed before."""
+    """A verification key as published; a retired one still verifies what it signed before. `kid` is its JWK thumbprint
+    (RFC 7638), so that two servers never give one name to two keys."""
 
     kid: str
     use: KeyUse
@@ -62,12 +62,7 @@ class KeyRing:
         return next((key for key in self.published(use) if key.kid == kid), None)
 
 
-def key_id(public: bytes) -> str:
-    """A key is named by its own hash: two servers never give one name to two keys."""
-    return b64u(sha256(public).digest()[:12])
-
-
 def new_signing_key(use: KeyUse, now: int) -> SigningKey:
     private = Ed25519PrivateKey.generate()
     public = private.public_key().public_bytes_raw()
-    return SigningKey(PublicKey(key_id(public), use, public, now), private)
+    return SigningKey(PublicKey(ed25519_thumbprint(public), use, public, now), private)

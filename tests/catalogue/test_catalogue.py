@@ -313,6 +313,31 @@ def test_the_catalogue_keeps_its_rules(catalogue: Json) -> None:
     assert catalogue_faults(catalogue) == []
 
 
+_GERMAN = re.compile(r"\b(der|die|das|wer|den|ein|nicht|und|Sie|ist)\b")
+_ENGLISH = re.compile(r"\b(the|of|who|that|you|is|and)\b", re.IGNORECASE)
+
+
+def _texts(value: object, path: str = "") -> Iterator[tuple[str, Json]]:
+    if isinstance(value, dict):
+        for name in ("labels", "help", "purpose", "on_no"):
+            if name in value:
+                yield f"{path}.{name}", value[name]
+        for name, inner in value.items():
+            yield from _texts(inner, f"{path}/{value.get('id', '')}.{name}")
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _texts(inner, path)
+
+
+def test_no_text_stands_under_another_language(catalogue: Json, templates: Json) -> None:
+    swapped = [
+        path
+        for path, text in _texts([catalogue, templates])
+        if _GERMAN.search(text["en"]) or _ENGLISH.search(text["de"]) or _ENGLISH.search(text["de-x-plain"])
+    ]
+    assert swapped == []
+
+
 def test_the_templates_keep_their_rules(catalogue: Json, templates: Json) -> None:
     assert template_faults(templates, catalogue) == []
 
