@@ -68,10 +68,10 @@ def _tree(db: Database, log: str, ledger: LedgerFile | None) -> Iterator[str]:
             yield f"There is no tree, but a checkpoint of {last[0]} leaves was signed."
         return
     checkpoints = dict(_checkpoints(db, log))
-    if last is not None:
-        checkpoints.setdefault(last[0], last[1])
     if state.signed_size >= 0 and state.signed_size not in checkpoints:
         yield f"The last checkpoint, of {state.signed_size} leaves, is missing."
+    if last is not None:
+        checkpoints.setdefault(last[0], last[1])
     yield from _leaves(db, log, state.size, state.root, checkpoints)
     yield from _upper_tiles(db, log, state.size)
     count = db.read_now(lambda tx: tx.one(_LEAVES, log=log))
