@@ -6,12 +6,18 @@ export type Key = keyof typeof en;
 type Messages = { readonly [K in Key]: string };
 
 export const LANGUAGES = {
-  de: { name: 'Deutsch', dir: 'ltr', plural: 'de', load: () => import('./de.json') },
-  'de-x-plain': { name: 'Einfaches Deutsch', dir: 'ltr', plural: 'de', load: () => import('./de-x-plain.json') },
-  en: { name: 'English', dir: 'ltr', plural: 'en', load: () => import('./en.json') },
+  de: { name: 'Deutsch', short: 'Deutsch', dir: 'ltr', plural: 'de', load: () => import('./de.json') },
+  'de-x-plain': {
+    name: 'Einfaches Deutsch',
+    short: 'Einfach',
+    dir: 'ltr',
+    plural: 'de',
+    load: () => import('./de-x-plain.json'),
+  },
+  en: { name: 'English', short: 'English', dir: 'ltr', plural: 'en', load: () => import('./en.json') },
 } as const satisfies Record<
   string,
-  { name: string; dir: 'ltr' | 'rtl'; plural: string; load: () => Promise<{ default: Messages }> }
+  { name: string; short: string; dir: 'ltr' | 'rtl'; plural: string; load: () => Promise<{ default: Messages }> }
 >;
 export type Language = keyof typeof LANGUAGES;
 

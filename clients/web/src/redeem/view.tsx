@@ -153,9 +153,9 @@ export function TermsView({ terms, until }: { terms: Terms; until: number }) {
 
 function SlotNames({ terms }: { terms: Terms }) {
   const papers = new Map<string, string[]>();
-  for (const { name } of Object.values(terms.slots)) {
+  for (const { name, kind } of Object.values(terms.slots)) {
     const { paper, field } = named(name);
-    papers.set(paper, [...(papers.get(paper) ?? []), field]);
+    papers.set(paper, [...(papers.get(paper) ?? []), kind === 'attachment' ? t('slot.file') : field]);
   }
   return (
     <ul class="names">

@@ -9,15 +9,16 @@ import './style.css';
 function Languages() {
   return (
     <nav class="languages" aria-label={t('language')}>
-      {Object.entries(LANGUAGES).map(([tag, { name }]) => (
+      {Object.entries(LANGUAGES).map(([tag, { name, short }]) => (
         <button
           type="button"
           key={tag}
           lang={tag}
+          aria-label={name}
           aria-pressed={language.value === tag}
           onClick={() => speak(tag as Language)}
         >
-          {name}
+          {short}
         </button>
       ))}
     </nav>
