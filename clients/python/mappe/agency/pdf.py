@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -27,15 +28,18 @@ _LABELS = {
 _MARGIN = 18  # mm, room for a punch
 
 
+def check_installed() -> None:
+    """MappeError `pdf-missing`: asked before something is opened for a page that cannot be made."""
+    if find_spec("fpdf") is None or find_spec("uharfbuzz") is None:
+        raise MappeError("pdf-missing", "Writing PDF is not installed.", "Install it with: pip install 'mappe[pdf]'")
+
+
 def as_pdf(read: dict[str, Any], fonts: Sequence[Path] = (), *, title: str = "Shared with this office") -> bytes:
     """The PDF of `saving.as_json`. MappeError `pdf-missing`, `font-missing`, `not-a-font`."""
-    try:
-        from fpdf import FPDF
-        from fpdf.enums import XPos, YPos
-    except ImportError:
-        raise MappeError(
-            "pdf-missing", "Writing PDF is not installed.", "Install it with: pip install 'mappe[pdf]'"
-        ) from None
+    check_installed()
+    from fpdf import FPDF
+    from fpdf.enums import XPos, YPos
+
     facts, rows = _facts(read), [_row(field) for field in read["fields"]]
     chosen = choose_fonts([title, "Page /0123456789", *(t for pair in [*facts, *rows] for t in pair)], fonts)
 
@@ -60,7 +64,9 @@ def as_pdf(read: dict[str, Any], fonts: Sequence[Path] = (), *, title: str = "Sh
     page.set_font("f0", size=10)
     for block in (facts, rows):
         page.ln(3)
-        with page.table(col_widths=(1, 2), first_row_as_headings=False, line_height=5.5, padding=1) as table:
+        with page.table(
+            col_widths=(1, 2), first_row_as_headings=False, line_height=5.5, padding=1, text_align="LEFT"
+        ) as table:
             for name, value in block:
                 row = table.row()
                 row.cell(name)

@@ -59,6 +59,11 @@ class Pins:
         row = self._db.execute("SELECT version, record FROM grant_seen WHERE id = ?", (grant,)).fetchone()
         return None if row is None else Seen(row[0], row[1])
 
+    def record(self, grant: bytes) -> str | None:
+        """The record of that version, signed by the holder."""
+        row = self._db.execute("SELECT token FROM grant_seen WHERE id = ?", (grant,)).fetchone()
+        return None if row is None else str(row[0])
+
     def remember(self, grant: bytes, seen: Seen, token: str) -> None:
         """Raises the pin; `token` is the record itself. NotAuthentic `rolled-back`, `two-faced` against what another
         program of this office has read meanwhile."""
