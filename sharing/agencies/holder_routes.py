@@ -13,7 +13,7 @@ from sharing.agencies.deps import context, registry
 from sharing.agencies.schemas import NewNotice
 from wallet.unlock.deps import HolderCaller
 
-router = APIRouter(tags=["agencies"])
+router = APIRouter()
 
 _AGENCY_ID = re.compile(r"[a-z0-9-]{3,40}\Z")
 

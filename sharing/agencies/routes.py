@@ -11,12 +11,13 @@ from mappe.formats.errors import FormatError
 
 from kit import bodies
 from kit.errors import NOT_FOUND
-from sharing.agencies import service, tokens
+from sharing.agencies import holder_routes, service, tokens
 from sharing.agencies.deps import AgencyCaller, context, registry, seen_proofs
 from sharing.agencies.errors import AGENCY_SIGN_IN_REFUSED, REGISTRY_UNAVAILABLE
 from sharing.agencies.schemas import Nothing, TokenRequest
 
 router = APIRouter(tags=["agencies"])
+router.include_router(holder_routes.router)
 
 _NUMBER = re.compile(r"[0-9]{1,15}\Z")
 _LARGEST_NUMBER = 2**53 - 1

@@ -21,7 +21,7 @@ from sharing.deposit.errors import DEPOSIT_ENDED, DEPOSIT_INCOMPLETE
 from sharing.deposit.repository import Item
 from sharing.deposit.schemas import Capability, NewItem
 
-router = APIRouter(tags=["deposit"])
+router = APIRouter()
 
 RECHECK_BYTES = 4 * MIB  # so much of a running upload may arrive after the code was closed
 _OFFSET = re.compile(r"[0-9]{1,15}\Z", re.ASCII)

@@ -137,7 +137,9 @@ class Office:
         claims = {name: value for name, value in claims.items() if value is not None}
         return jwt.encode(claims, key or agency.login, algorithm=algorithm, headers=header)
 
-    async def sign_in(self, assertion: str | None = None, *, agency: Agency | None = None, key: Any = None) -> httpx2.Response:
+    async def sign_in(
+        self, assertion: str | None = None, *, agency: Agency | None = None, key: Any = None
+    ) -> httpx2.Response:
         """Sends an assertion with a proof by `key` or the agency's login key."""
         agency = agency or self.agency
         body = {"client_assertion": assertion or self.assertion(agency)}
