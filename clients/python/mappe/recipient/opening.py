@@ -64,7 +64,7 @@ class Opening:
         self._pins = pins
         self._receipts = receipts
         self._agency_keys = tuple(agency_keys)
-        self._stretched: bytes | None = None
+        self._stretched: tuple[str, bytes] | None = None
 
     @property
     def proves(self) -> dict[str, str]:
@@ -132,12 +132,12 @@ class Opening:
 
     def _passcode_proof(self, passcode: str) -> bytes:
         """Argon2id once; the profile is in the policy, which only a peek shows before the open."""
-        if self._stretched is None:
+        if self._stretched is None or self._stretched[0] != passcode:  # a mistyped one must not stick
             profile = self.peek().policy.passcode
             if profile is None:
                 raise MappeError("no-passcode", "This is not protected by a passcode.", "Open it without one.")
-            self._stretched = stretch_passcode(passcode, self.locator, profile)
-        return passcode_proof(self.locator, self._stretched)
+            self._stretched = (passcode, stretch_passcode(passcode, self.locator, profile))
+        return passcode_proof(self.locator, self._stretched[1])
 
     def _check(self, answer: Any, passcode: str | None) -> Grant:
         record = _text(answer, "record")
@@ -154,7 +154,7 @@ class Opening:
                     now=self.server.now(),
                     agency_key=self._key_for(answer),
                     passcode=passcode,
-                    stretched=self._stretched,
+                    stretched=None if self._stretched is None else self._stretched[1],
                     seen=seen,
                 )
         except NotAuthentic as error:
