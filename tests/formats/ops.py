@@ -28,7 +28,6 @@ from mappe.formats import (
     locator,
     log,
     merkle,
-    object,
     padding,
     registry,
     request,
@@ -36,6 +35,7 @@ from mappe.formats import (
     strict_json,
     wallet,
 )
+from mappe.formats import object as objects
 from mappe.formats.encoding import b64u, digest, digest_bytes, unb64u
 from mappe.formats.errors import FormatError
 
@@ -311,14 +311,14 @@ def dpop_verify(
 @op("object.open")
 def object_open(vmk: str, wallet_: str, id: str, version: int, epoch: int, key: str, body: str) -> dict[str, Any]:
     """Open an object that is expected at this place."""
-    at = object.ObjectAt(unb64u(wallet_, 32), unb64u(id, 16), version)
-    return {"payload": object.open_object(unb64u(vmk), at, epoch, object.SealedObject(key, body))}
+    at = objects.ObjectAt(unb64u(wallet_, 32), unb64u(id, 16), version)
+    return {"payload": objects.open_object(unb64u(vmk), at, epoch, objects.SealedObject(key, body))}
 
 
 @op("object.parse")
 def object_parse(payload: str) -> dict[str, Any]:
     """Read a payload's JSON text."""
-    return {"kind": object.parse_payload(payload.encode())["kind"]}
+    return {"kind": objects.parse_payload(payload.encode())["kind"]}
 
 
 @op("object.filled")

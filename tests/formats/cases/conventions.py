@@ -7,7 +7,7 @@ from mappe.formats.encoding import b64u
 from mappe.formats.jwk import ed25519_jwk, p256_jwk, x25519_jwk
 
 from ..source import agreer, box, iv, p256, raw, signer, some
-from .kit import Cases, flip_box, jwe_damage, jws_damage, no, ok, reheaded, with_segment
+from .kit import Cases, each, flip_box, jwe_damage, jws_damage, no, ok, reheaded, with_segment
 
 _P = 2**255 - 19
 _ORDER_8 = 0x05FC536D880238B13933C6D305ACDFD5F098EFF289F4C345B027B2C28F95E826
@@ -164,28 +164,32 @@ def _keys() -> Cases:
     for name, jwk in bad.items():
         yield no("malformed", f"JWK: {name}", "jwk.thumbprint", jwk=jwk)
     sign = 1 << 255
-    for name, y in {
-        "y = 0": 0,
-        "y = 1": 1,
-        "y = 1, sign bit": 1 | sign,
-        "y = -1": _P - 1,
-        "order 8": _ORDER_8,
-        "order 8, sign bit": _ORDER_8 | sign,
-        "order 8, other": _P - _ORDER_8,
-        "y = p, not canonical": _P,
-        "y = p + 1, not canonical": _P + 1,
-        "y = p + 3, not canonical": _P + 3,
-    }.items():
+    for name, y in each(
+        {
+            "y = 0": 0,
+            "y = 1": 1,
+            "y = 1, sign bit": 1 | sign,
+            "y = -1": _P - 1,
+            "order 8": _ORDER_8,
+            "order 8, sign bit": _ORDER_8 | sign,
+            "order 8, other": _P - _ORDER_8,
+            "y = p, not canonical": _P,
+            "y = p + 1, not canonical": _P + 1,
+            "y = p + 3, not canonical": _P + 3,
+        }
+    ):
         yield no("malformed", f"Ed25519 {name}", "jwk.thumbprint", jwk=ed25519_jwk(y.to_bytes(32, "little")))
-    for name, u in {
-        "u = 0": 0,
-        "u = 1": 1,
-        "u = -1": _P - 1,
-        "order 8": _U_8,
-        "u = p": _P,
-        "u = p + 1": _P + 1,
-        "high bit": 9 | sign,
-    }.items():
+    for name, u in each(
+        {
+            "u = 0": 0,
+            "u = 1": 1,
+            "u = -1": _P - 1,
+            "order 8": _U_8,
+            "u = p": _P,
+            "u = p + 1": _P + 1,
+            "high bit": 9 | sign,
+        }
+    ):
         yield no("malformed", f"X25519 {name}", "jwk.thumbprint", jwk=x25519_jwk(u.to_bytes(32, "little")))
 
 
@@ -199,14 +203,16 @@ def _sealed() -> Cases:
     yield ok("JWE opened", "jwe.open", **given, token=token)
     yield from jwe_damage("jwe.open", token, "JWE", **given)
     yield no("undecryptable", "JWE: another key", "jwe.open", **{**given, "key": b64u(some("other"))}, token=token)
-    for name, changed in {
-        "another value": [["grant", b64u(some("other", 16))], ["version", 7]],
-        "another number": [["grant", members[0][1]], ["version", 8]],
-        "a number as text": [["grant", members[0][1]], ["version", "7"]],
-        "another order": [members[1], members[0]],
-        "a member more": [*members, ["slot", "AA"]],
-        "a member less": [members[0]],
-    }.items():
+    for name, changed in each(
+        {
+            "another value": [["grant", b64u(some("other", 16))], ["version", 7]],
+            "another number": [["grant", members[0][1]], ["version", 8]],
+            "a number as text": [["grant", members[0][1]], ["version", "7"]],
+            "another order": [members[1], members[0]],
+            "a member more": [*members, ["slot", "AA"]],
+            "a member less": [members[0]],
+        }
+    ):
         yield no("header-mismatch", f"JWE: {name} expected", "jwe.open", **{**given, "members": changed}, token=token)
     yield no("header-mismatch", "JWE: another kind expected", "jwe.open", **{**given, "kind": "other"}, token=token)
     spaced = b64u(b'{ "alg":"dir","enc":"A256GCM","typ":"mappe/1/demo"}')

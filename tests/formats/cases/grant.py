@@ -12,7 +12,7 @@ from mappe.formats.keybox import _context, _plain
 from mappe.formats.strict_json import dumps
 
 from ..source import NOW, agreer, box, identity, iv, raw, signer, some, some_id
-from .kit import Cases, flip, flip_box, jws_damage, no, ok, reheaded, resigned
+from .kit import Cases, each, flip, flip_box, jws_damage, no, ok, reheaded, resigned
 
 ORIGIN = "https://mappe.example"
 SECRET = some("S")
@@ -198,30 +198,32 @@ def _policies() -> Cases:
     yield ok("policy of 366 days", "policy.read", text=text(exp=NOW + 366 * DAY))
     yield ok("policy of 256 slots", "policy.read", text=text(slots=[b64u(some_id(f"s{i}")) for i in range(256)]))
     slot = b64u(SLOTS[0])
-    for name, changes in {
-        "version 2": {"v": 2},
-        "suite 2": {"suite": 2},
-        "no suite": {"suite": ...},
-        "extra member": {"admin": True},
-        "grant of 15 bytes": {"grant": b64u(bytes(15))},
-        "recipient everybody": {"recipient": "everybody"},
-        "recipient null": {"recipient": None},
-        "no slots": {"slots": []},
-        "a slot twice": {"slots": [slot, slot]},
-        "257 slots": {"slots": [b64u(some_id(f"s{i}")) for i in range(257)]},
-        "exp = nbf": {"exp": NOW},
-        "exp before nbf": {"exp": NOW - 1},
-        "a second more than 366 days": {"exp": NOW + 366 * DAY + 1},
-        "link without limit": {"opens": 0},
-        "negative opens": {"opens": -1},
-        "1001 opens": {"opens": 1001},
-        "opens as text": {"opens": "2"},
-        "opens true": {"opens": True},
-        "no passcode member": {"passcode": ...},
-        "passcode true": {"passcode": True},
-        "terms of 31 bytes": {"terms": b64u(bytes(31))},
-        "agency with passcode": {"recipient": b64u(some("tag")), "passcode": "argon2id-64-3-1"},
-    }.items():
+    for name, changes in each(
+        {
+            "version 2": {"v": 2},
+            "suite 2": {"suite": 2},
+            "no suite": {"suite": ...},
+            "extra member": {"admin": True},
+            "grant of 15 bytes": {"grant": b64u(bytes(15))},
+            "recipient everybody": {"recipient": "everybody"},
+            "recipient null": {"recipient": None},
+            "no slots": {"slots": []},
+            "a slot twice": {"slots": [slot, slot]},
+            "257 slots": {"slots": [b64u(some_id(f"s{i}")) for i in range(257)]},
+            "exp = nbf": {"exp": NOW},
+            "exp before nbf": {"exp": NOW - 1},
+            "a second more than 366 days": {"exp": NOW + 366 * DAY + 1},
+            "link without limit": {"opens": 0},
+            "negative opens": {"opens": -1},
+            "1001 opens": {"opens": 1001},
+            "opens as text": {"opens": "2"},
+            "opens true": {"opens": True},
+            "no passcode member": {"passcode": ...},
+            "passcode true": {"passcode": True},
+            "terms of 31 bytes": {"terms": b64u(bytes(31))},
+            "agency with passcode": {"recipient": b64u(some("tag")), "passcode": "argon2id-64-3-1"},
+        }
+    ):
         yield no("malformed", f"policy: {name}", "policy.read", text=text(**changes))
     yield no("kdf-refused", "policy: weak profile", "policy.read", text=text(passcode="argon2id-8-1-1"))
     yield no("kdf-refused", "policy: profile none", "policy.read", text=text(passcode="none"))
@@ -240,22 +242,24 @@ def _terms() -> Cases:
     yield ok("terms", "terms.read", text=LINK.terms_text.decode())
     yield ok("terms of a public task", "terms.read", text=text(basis="public-task", text_kind="notice"))
     yield ok("terms, recipient without address", "terms.read", text=text(recipient={"name": "VHS"}))
-    for name, changes in {
-        "a public task dressed up as consent": {"basis": "public-task"},
-        "a notice for a consent": {"text_kind": "notice"},
-        "a notice for a contract": {"basis": "contract", "text_kind": "notice"},
-        "unknown basis": {"basis": "legitimate-interest"},
-        "no signer": {"signer": ...},
-        "signer of 31 bytes": {"signer": b64u(bytes(31))},
-        "salt of 8 bytes": {"salt": b64u(bytes(8))},
-        "language with a space": {"language": "de DE"},
-        "standing 1": {"standing": 1},
-        "recipient with more members": {"recipient": {"name": "a", "admin": "b"}},
-        "extra member": {"x": 1},
-        "slot of unknown kind": {"slots": {b64u(SLOTS[0]): {"kind": "key", "name": "a"}}},
-        "slot id of 15 bytes": {"slots": {b64u(bytes(15)): {"kind": "field", "name": "a"}}},
-        "slots as a list": {"slots": []},
-    }.items():
+    for name, changes in each(
+        {
+            "a public task dressed up as consent": {"basis": "public-task"},
+            "a notice for a consent": {"text_kind": "notice"},
+            "a notice for a contract": {"basis": "contract", "text_kind": "notice"},
+            "unknown basis": {"basis": "legitimate-interest"},
+            "no signer": {"signer": ...},
+            "signer of 31 bytes": {"signer": b64u(bytes(31))},
+            "salt of 8 bytes": {"salt": b64u(bytes(8))},
+            "language with a space": {"language": "de DE"},
+            "standing 1": {"standing": 1},
+            "recipient with more members": {"recipient": {"name": "a", "admin": "b"}},
+            "extra member": {"x": 1},
+            "slot of unknown kind": {"slots": {b64u(SLOTS[0]): {"kind": "key", "name": "a"}}},
+            "slot id of 15 bytes": {"slots": {b64u(bytes(15)): {"kind": "field", "name": "a"}}},
+            "slots as a list": {"slots": []},
+        }
+    ):
         yield no("malformed", f"terms: {name}", "terms.read", text=text(**changes))
     yield no("too-large", "terms: too large", "terms.read", text=text(purpose="a" * 65_536))
 
@@ -283,26 +287,28 @@ def _slots() -> Cases:
     yield ok("slot without a value", "slot.read", text=text(value=None, missing="not-known"))
     yield ok("slot, derived", "slot.read", text=text(kind="derived", value=True, computed_on="2026-11-22"))
     yield ok("slot, attachment", "slot.read", text=text(kind="attachment", attachment=attachment))
-    for name, changes in {
-        "no version": {"v": ...},
-        "version 2": {"v": 2},
-        "unknown kind": {"kind": "secret"},
-        "no value": {"value": ...},
-        "unknown assurance": {"assurance": "certified"},
-        "missing for another reason": {"missing": "lost"},
-        "as_of with a time": {"as_of": "2026-11-22T10:00"},
-        "as_of month 13": {"as_of": "2026-13"},
-        "evidence as text": {"evidence": "none"},
-        "attachment without one": {"kind": "attachment"},
-        "field with an attachment": {"attachment": attachment},
-        "derived without a date": {"kind": "derived"},
-        "field with a date of computation": {"computed_on": "2026-11-22"},
-        "attachment without ref": {
-            "kind": "attachment",
-            "attachment": {k: v for k, v in attachment.items() if k != "ref"},
-        },
-        "attachment of wrong size": {"kind": "attachment", "attachment": {**attachment, "chunks": 2}},
-    }.items():
+    for name, changes in each(
+        {
+            "no version": {"v": ...},
+            "version 2": {"v": 2},
+            "unknown kind": {"kind": "secret"},
+            "no value": {"value": ...},
+            "unknown assurance": {"assurance": "certified"},
+            "missing for another reason": {"missing": "lost"},
+            "as_of with a time": {"as_of": "2026-11-22T10:00"},
+            "as_of month 13": {"as_of": "2026-13"},
+            "evidence as text": {"evidence": "none"},
+            "attachment without one": {"kind": "attachment"},
+            "field with an attachment": {"attachment": attachment},
+            "derived without a date": {"kind": "derived"},
+            "field with a date of computation": {"computed_on": "2026-11-22"},
+            "attachment without ref": {
+                "kind": "attachment",
+                "attachment": {k: v for k, v in attachment.items() if k != "ref"},
+            },
+            "attachment of wrong size": {"kind": "attachment", "attachment": {**attachment, "chunks": 2}},
+        }
+    ):
         yield no("malformed", f"slot: {name}", "slot.read", text=text(**changes))
     yield no("too-large", "slot: too large", "slot.read", text=text(value="a" * 65_536))
 
@@ -314,15 +320,17 @@ def _records() -> Cases:
     yield no(
         "wrong-grant", "record: of another grant", "record.verify", grant=b64u(some_id("other")), token=LINK.record
     )
-    for name, changes in {
-        "version 0": {"version": 0},
-        "version as text": {"version": "1"},
-        "no terms": {"terms": ...},
-        "extra member": {"x": 1},
-        "digest of 31 bytes": {"keybox": b64u(bytes(31))},
-        "slots as list": {"slots": []},
-        "v 2": {"v": 2},
-    }.items():
+    for name, changes in each(
+        {
+            "version 0": {"version": 0},
+            "version as text": {"version": "1"},
+            "no terms": {"terms": ...},
+            "extra member": {"x": 1},
+            "digest of 31 bytes": {"keybox": b64u(bytes(31))},
+            "slots as list": {"slots": []},
+            "v 2": {"v": 2},
+        }
+    ):
         token = resigned("record", KEY, LINK.record, jwk=True, **changes)
         yield no("malformed", f"record: {name}", "record.verify", **given, token=token)
     seed = b64u(some("identity seed"))

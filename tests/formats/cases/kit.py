@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import ItemsView, Iterator, Mapping
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -18,7 +18,7 @@ Case = dict[str, Any]
 Cases = Iterator[Case]
 
 
-def ok(name: str, op: str, **given: Any) -> Case:
+def ok(name: str, op: str, /, **given: Any) -> Case:
     """A case that must succeed; what comes out is what the reference does today, and is reviewed in the diff."""
     case = {"name": name, "op": op, "in": given}
     result = run(case)
@@ -26,12 +26,17 @@ def ok(name: str, op: str, **given: Any) -> Case:
     return {**case, **result}
 
 
-def no(code: str, name: str, op: str, **given: Any) -> Case:
+def no(code: str, name: str, op: str, /, **given: Any) -> Case:
     """A case that must be refused with this code."""
     case = {"name": name, "op": op, "in": given}
     result = run(case)
     assert result.get("refused") == code, (name, code, result)
     return {**case, **result}
+
+
+def each(table: Mapping[str, Any]) -> ItemsView[str, Any]:
+    """The rows of a table whose values are of many types."""
+    return table.items()
 
 
 def flip(token: str, segment: int) -> str:
@@ -75,7 +80,7 @@ def resigned(kind: str, key: Ed25519PrivateKey, token: str, *, jwk: bool = False
     return jws.sign(kind, key, dumps({n: v for n, v in payload.items() if v is not ...}), jwk=jwk)
 
 
-def jws_damage(op: str, token: str, name: str, **given: Any) -> Cases:
+def jws_damage(op: str, token: str, name: str, /, **given: Any) -> Cases:
     """What every signed kind must refuse."""
     yield no("malformed", f"{name}: two segments", op, token=token.rpartition(".")[0], **given)
     yield no(
@@ -92,7 +97,7 @@ def jws_damage(op: str, token: str, name: str, **given: Any) -> Cases:
     yield no("unsupported-suite", f"{name}: another suite", op, token=reheaded(token, typ="mappe/2/other"), **given)
 
 
-def jwe_damage(op: str, token: str, name: str, field: str = "token", **given: Any) -> Cases:
+def jwe_damage(op: str, token: str, name: str, field: str = "token", /, **given: Any) -> Cases:
     """What every sealed kind must refuse."""
 
     def case(code: str, what: str, damaged: str) -> Case:
@@ -110,5 +115,17 @@ def jwe_damage(op: str, token: str, name: str, field: str = "token", **given: An
     yield case("unsupported-suite", "another suite", reheaded(token, typ=header_of(token)["typ"].replace("/1/", "/2/")))
 
 
-__all__ = ["Case", "Cases", "flip", "flip_box", "header_of", "header_segment", "jwe_damage", "jws_damage", "no", "ok"]
+__all__ = [
+    "Case",
+    "Cases",
+    "each",
+    "flip",
+    "flip_box",
+    "header_of",
+    "header_segment",
+    "jwe_damage",
+    "jws_damage",
+    "no",
+    "ok",
+]
 __all__ += ["payload_of", "reheaded", "resigned", "seal", "with_segment"]

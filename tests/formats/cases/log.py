@@ -11,7 +11,7 @@ from mappe.formats.encoding import b64u, u64
 from mappe.formats.strict_json import dumps
 
 from ..source import NOW, agreer, box, raw, signer, some, some_id
-from .kit import Cases, flip_box, jws_damage, no, ok, resigned
+from .kit import Cases, each, flip_box, jws_damage, no, ok, resigned
 
 WALLET = some("wallet")
 HOLDER = agreer("holder log")
@@ -79,20 +79,22 @@ def _events() -> Cases:
 
     for number, event in enumerate(EVENTS):
         yield ok(f"event {number}", "event.read", text=event)
-    for name, changes in {
-        "no actor": {"actor": ...},
-        "unknown actor": {"actor": {"type": "admin"}},
-        "actor with more": {"actor": {"type": "link", "ip": "x"}},
-        "the wallet in it": {"wallet": b64u(WALLET)},
-        "grant of 15 bytes": {"grant": b64u(bytes(15))},
-        "kind in capitals": {"kind": "OPENED"},
-        "detail nested": {"detail": {"a": {}}},
-        "detail true": {"detail": {"a": True}},
-        "detail a list": {"detail": []},
-        "time as text": {"time": "now"},
-        "v 2": {"v": 2},
-        "slots as text": {"slots": "all"},
-    }.items():
+    for name, changes in each(
+        {
+            "no actor": {"actor": ...},
+            "unknown actor": {"actor": {"type": "admin"}},
+            "actor with more": {"actor": {"type": "link", "ip": "x"}},
+            "the wallet in it": {"wallet": b64u(WALLET)},
+            "grant of 15 bytes": {"grant": b64u(bytes(15))},
+            "kind in capitals": {"kind": "OPENED"},
+            "detail nested": {"detail": {"a": {}}},
+            "detail true": {"detail": {"a": True}},
+            "detail a list": {"detail": []},
+            "time as text": {"time": "now"},
+            "v 2": {"v": 2},
+            "slots as text": {"slots": "all"},
+        }
+    ):
         yield no("malformed", f"event: {name}", "event.read", text=text(**changes))
     yield no("too-large", "event: too large", "event.read", text=text(proof="a" * 8192))
 
@@ -119,21 +121,23 @@ def _leaves() -> Cases:
     yield ok("log", "log.check", **check(ROWS))
     yield ok("log from a pin", "log.check", **check(ROWS[2:], [2, b64u(ROWS[1].leaf)]))
     yield ok("log without news", "log.check", **check([], [4, b64u(ROWS[3].leaf)]))
-    for name, made in {
-        "first entry dropped": ROWS[1:],
-        "entry dropped": [*ROWS[:1], *ROWS[2:]],
-        "entries exchanged": [ROWS[1], ROWS[0], *ROWS[2:]],
-        "entry repeated": [*ROWS[:2], *ROWS[1:]],
-        "event replaced": rows(2, hashed=EVENTS[0]),
-        "entry of another wallet": rows(2, wallet=some("other")),
-        "placed elsewhere": rows(3, placed=7),
-        "after another leaf": rows(3, after=some("other")),
-        "body names another leaf before": rows(3, body={"previous": b64u(some("other"))}),
-        "body sealed for another leaf": rows(4, bound=some("other")),
-        "another blind in the body": rows(2, body={"r2": b64u(some_id("x"))}),
-        "event that is none": rows(2, body={"event": "{}"}),
-        "extra member in the body": rows(2, body={"x": 1}),
-    }.items():
+    for name, made in each(
+        {
+            "first entry dropped": ROWS[1:],
+            "entry dropped": [*ROWS[:1], *ROWS[2:]],
+            "entries exchanged": [ROWS[1], ROWS[0], *ROWS[2:]],
+            "entry repeated": [*ROWS[:2], *ROWS[1:]],
+            "event replaced": rows(2, hashed=EVENTS[0]),
+            "entry of another wallet": rows(2, wallet=some("other")),
+            "placed elsewhere": rows(3, placed=7),
+            "after another leaf": rows(3, after=some("other")),
+            "body names another leaf before": rows(3, body={"previous": b64u(some("other"))}),
+            "body sealed for another leaf": rows(4, bound=some("other")),
+            "another blind in the body": rows(2, body={"r2": b64u(some_id("x"))}),
+            "event that is none": rows(2, body={"event": "{}"}),
+            "extra member in the body": rows(2, body={"x": 1}),
+        }
+    ):
         yield no("log-broken", f"log: {name}", "log.check", **check(made))
     altered = check(ROWS)
     altered["rows"] = [
@@ -198,12 +202,14 @@ def _heads() -> Cases:
     }
     yield ok("log head", "log.check_head", **given, token=token)
     yield from jws_damage("log.check_head", token, "log head", **given)
-    for name, changes in {
-        "the log is shorter": {"pin": [3, b64u(ROWS[2].leaf)]},
-        "another leaf": {"pin": [4, b64u(some("x"))]},
-        "another wallet": {"wallet": b64u(some("x"))},
-        "an old statement": {"nonce": b64u(some_id("x"))},
-    }.items():
+    for name, changes in each(
+        {
+            "the log is shorter": {"pin": [3, b64u(ROWS[2].leaf)]},
+            "another leaf": {"pin": [4, b64u(some("x"))]},
+            "another wallet": {"wallet": b64u(some("x"))},
+            "an old statement": {"nonce": b64u(some_id("x"))},
+        }
+    ):
         yield no("log-broken", f"log head: {name}", "log.check_head", **{**given, **changes}, token=token)
 
 
@@ -228,20 +234,22 @@ def _tree() -> Cases:
     for index, size in ((0, 1), (0, 13), (5, 13), (12, 13), (7, 8)):
         yield ok(f"inclusion of {index} in {size}", "merkle.inclusion", **inclusion(index, size))
     path = inclusion(5)["path"]
-    for name, given in {
-        "another leaf": inclusion(5, leaf=b64u(leaves[6])),
-        "another index": inclusion(5, index=4),
-        "index beyond": inclusion(12, index=13),
-        "another root": inclusion(5, root=b64u(some("r"))),
-        "another size": inclusion(5, size=8) | {"size": 9},
-        "path cut": inclusion(5, path=path[:-1]),
-        "path longer": inclusion(5, path=[*path, path[0]]),
-        "path reversed": inclusion(5, path=path[::-1]),
-        "no path": inclusion(5, path=[]),
-        "negative index": inclusion(5, index=-1),
-        "a node as a leaf": inclusion(5)
-        | {"leaf": b64u(merkle.node_hash(leaves[4], leaves[5])), "path": path[1:], "index": 2},
-    }.items():
+    for name, given in each(
+        {
+            "another leaf": inclusion(5, leaf=b64u(leaves[6])),
+            "another index": inclusion(5, index=4),
+            "index beyond": inclusion(12, index=13),
+            "another root": inclusion(5, root=b64u(some("r"))),
+            "another size": inclusion(5, size=8) | {"size": 9},
+            "path cut": inclusion(5, path=path[:-1]),
+            "path longer": inclusion(5, path=[*path, path[0]]),
+            "path reversed": inclusion(5, path=path[::-1]),
+            "no path": inclusion(5, path=[]),
+            "negative index": inclusion(5, index=-1),
+            "a node as a leaf": inclusion(5)
+            | {"leaf": b64u(merkle.node_hash(leaves[4], leaves[5])), "path": path[1:], "index": 2},
+        }
+    ):
         yield no("unlogged", f"inclusion: {name}", "merkle.inclusion", **given)
 
     def consistency(old: int, size: int = 13, **changes: Any) -> dict[str, Any]:
@@ -254,18 +262,20 @@ def _tree() -> Cases:
     for first, size in ((0, 13), (1, 13), (6, 13), (8, 13), (13, 13), (3, 4)):
         yield ok(f"consistency of {first} with {size}", "merkle.consistency", **consistency(first, size))
     proof = consistency(6)["path"]
-    for name, given in {
-        "history rewritten": consistency(6, first_root=b64u(some("old"))),
-        "another tree": consistency(6, root=b64u(some("new"))),
-        "tree shrank": consistency(6, first=14),
-        "proof cut": consistency(6, path=proof[:-1]),
-        "no proof": consistency(6, path=[]),
-        "proof longer": consistency(6, path=[*proof, proof[0]]),
-        "same size, another root": consistency(13, first_root=b64u(some("r"))),
-        "same size with a proof": consistency(13, path=proof),
-        "empty tree with a root": consistency(0, first_root=b64u(root)),
-        "power of two, no proof": consistency(8, path=[]),
-    }.items():
+    for name, given in each(
+        {
+            "history rewritten": consistency(6, first_root=b64u(some("old"))),
+            "another tree": consistency(6, root=b64u(some("new"))),
+            "tree shrank": consistency(6, first=14),
+            "proof cut": consistency(6, path=proof[:-1]),
+            "no proof": consistency(6, path=[]),
+            "proof longer": consistency(6, path=[*proof, proof[0]]),
+            "same size, another root": consistency(13, first_root=b64u(some("r"))),
+            "same size with a proof": consistency(13, path=proof),
+            "empty tree with a root": consistency(0, first_root=b64u(root)),
+            "power of two, no proof": consistency(8, path=[]),
+        }
+    ):
         yield no("log-broken", f"consistency: {name}", "merkle.consistency", **given)
     for level, number, width in ((0, 0, 256), (0, 999, 1), (1, 1000, 256), (2, 1234067, 255)):
         yield ok(f"tile {level} {number} {width}", "tile.path", level=level, number=number, width=width)
@@ -313,27 +323,31 @@ def _checkpoints() -> Cases:
     verifier = c.Verifier(ORIGIN, c.ED25519, raw(LOG))
     wrong = f"{text}\n{c._line(verifier, LOG.sign(text.encode()))}"
     yield no("header-mismatch", "checkpoint: of another log", "checkpoint.verify", note=wrong, **given)
-    for name, body in {
-        "leading zero": f"{ORIGIN}\n04711\n",
-        "negative size": f"{ORIGIN}\n-1\n",
-        "no size": f"{ORIGIN}\n\n",
-        "hexadecimal size": f"{ORIGIN}\n0x12\n",
-    }.items():
+    for name, body in each(
+        {
+            "leading zero": f"{ORIGIN}\n04711\n",
+            "negative size": f"{ORIGIN}\n-1\n",
+            "no size": f"{ORIGIN}\n\n",
+            "hexadecimal size": f"{ORIGIN}\n0x12\n",
+        }
+    ):
         text = body + c.checkpoint_text(ORIGIN, 1, root).split("\n")[2] + "\n"
         made = f"{text}\n{c._line(verifier, LOG.sign(text.encode()))}"
         yield no("malformed", f"checkpoint: {name}", "checkpoint.verify", note=made, **given)
     text = c.checkpoint_text(ORIGIN, 1, root) + "extension\n"
     made = f"{text}\n{c._line(verifier, LOG.sign(text.encode()))}"
     yield no("malformed", "checkpoint: extension line", "checkpoint.verify", note=made, **given)
-    for name, made in {
-        "no signature": note.partition("\n\n")[0] + "\n\n",
-        "no blank line": note.replace("\n\n", "\n"),
-        "no last newline": note[:-1],
-        "carriage returns": note.replace("\n", "\r\n"),
-        "nothing": "",
-        "a hyphen for the dash": note.replace("\u2014", "-"),
-        "signature not base64": note + "\u2014 else.example A+_A\n",
-    }.items():
+    for name, made in each(
+        {
+            "no signature": note.partition("\n\n")[0] + "\n\n",
+            "no blank line": note.replace("\n\n", "\n"),
+            "no last newline": note[:-1],
+            "carriage returns": note.replace("\n", "\r\n"),
+            "nothing": "",
+            "a hyphen for the dash": note.replace("\u2014", "-"),
+            "signature not base64": note + "\u2014 else.example A+_A\n",
+        }
+    ):
         yield no("malformed", f"checkpoint: {name}", "checkpoint.verify", note=made, **given)
     yield no(
         "malformed",

@@ -11,7 +11,7 @@ from mappe.formats.labels import derive
 from mappe.formats.strict_json import dumps
 
 from ..source import NOW, agreer, identity, iv, raw, signer, some, some_id
-from .kit import Cases, header_of, jwe_damage, jws_damage, no, ok, reheaded, resigned, seal
+from .kit import Cases, each, header_of, jwe_damage, jws_damage, no, ok, reheaded, resigned, seal
 
 HANDLE = "7K3MZ0QXV4"  # last value 4: the profile of 64 MiB
 SMALL_HANDLE = "7K3MZ0QXV5"
@@ -55,12 +55,14 @@ def _handles() -> Cases:
 
 
 def _codes() -> Cases:
-    for name, code in {
-        "zeros": bytes(16),
-        "ones": b"\xff" * 16,
-        "a recovery code": CODE,
-        "a stop code": some("stop", 12),
-    }.items():
+    for name, code in each(
+        {
+            "zeros": bytes(16),
+            "ones": b"\xff" * 16,
+            "a recovery code": CODE,
+            "a stop code": some("stop", 12),
+        }
+    ):
         yield ok(f"code of {name}", "code.write", code=b64u(code))
     digits = wallet.encode_code(CODE)
     yield ok("code read", "code.read", typed=digits, size=16)
@@ -120,20 +122,22 @@ def _genesis() -> Cases:
     def made(**changes: Any) -> str:
         return resigned("genesis", ME.signing, GENESIS, jwk=True, **changes)
 
-    for name, changes in {
-        "version 2": {"v": 2},
-        "suite 2": {"suite": 2},
-        "suite as text": {"suite": "1"},
-        "no nonce": {"nonce": ...},
-        "extra member": {"extra": 1},
-        "created in the past of 1970": {"created": -1},
-        "created too late": {"created": 2**53},
-        "receive key of 31 bytes": {"receive": b64u(bytes(31))},
-        "receive key of small order": {"receive": b64u(bytes(32))},
-        "log key of small order": {"log": b64u((1).to_bytes(32, "little"))},
-        "nonce of 15 bytes": {"nonce": b64u(bytes(15))},
-        "true as version": {"v": True},
-    }.items():
+    for name, changes in each(
+        {
+            "version 2": {"v": 2},
+            "suite 2": {"suite": 2},
+            "suite as text": {"suite": "1"},
+            "no nonce": {"nonce": ...},
+            "extra member": {"extra": 1},
+            "created in the past of 1970": {"created": -1},
+            "created too late": {"created": 2**53},
+            "receive key of 31 bytes": {"receive": b64u(bytes(31))},
+            "receive key of small order": {"receive": b64u(bytes(32))},
+            "log key of small order": {"log": b64u((1).to_bytes(32, "little"))},
+            "nonce of 15 bytes": {"nonce": b64u(bytes(15))},
+            "true as version": {"v": True},
+        }
+    ):
         yield no("malformed", f"genesis: {name}", "genesis.verify", token=made(**changes))
     yield no("too-large", "genesis: too large", "genesis.verify", token=made(extra="a" * 1024))
     thief = reheaded(GENESIS, jwk=ed25519_jwk(signer("thief").public_key()))
@@ -176,12 +180,14 @@ def _envelope() -> Cases:
     }
     yield ok("envelope, recovery", "envelope.open", **given, token=ENVELOPE)
     yield from jwe_damage("envelope.open", ENVELOPE, "envelope", **given)
-    for name, changes in {
-        "another wallet": {"wallet": b64u(some("w"))},
-        "another method id": {"id": b64u(some_id("m"))},
-        "an older version": {"version": 1},
-        "an older epoch": {"epoch": 2},
-    }.items():
+    for name, changes in each(
+        {
+            "another wallet": {"wallet": b64u(some("w"))},
+            "another method id": {"id": b64u(some_id("m"))},
+            "an older version": {"version": 1},
+            "an older epoch": {"epoch": 2},
+        }
+    ):
         yield no(
             "header-mismatch", f"envelope: {name} expected", "envelope.open", **{**given, **changes}, token=ENVELOPE
         )
@@ -295,23 +301,25 @@ def _unlocked() -> Cases:
         ),
         jwk=True,
     )
-    for name, changes in {
-        "genesis of another wallet": {"genesis": their_genesis},
-        "another receive key in the genesis": {"genesis": mixed},
-        "genesis altered": {"genesis": GENESIS[:-2] + "AA"},
-        "wallet key made by the server": {"vmk": b64u(some("server"))},
-        "identity box of another epoch": {"identity_box": wallet.seal_identity(VMK, WALLET, 2, ME, iv=iv("old"))},
-        "private half of another key": {"identity_box": swapped_box, "head": head(box=swapped_box)},
-        "head signed by another key": {"head": head(thief.signing)},
-        "head of another wallet": {"head": head(wallet=some("other"))},
-        "head of another epoch": {"head": head(epoch=4)},
-        "a method hidden": {"methods": []},
-        "a method added": {"methods": [*methods, [b64u(some_id("spy")), 1, ENVELOPE]]},
-        "a method of another version": {"methods": [[b64u(METHOD), 1, ENVELOPE]]},
-        "an envelope replaced": {"methods": [[b64u(METHOD), 2, ENVELOPE[:-1]]]},
-        "an object dropped": {"objects": objects[:1]},
-        "an object rolled back": {"objects": [[objects[0][0], 1, b64u(some("b0"))], objects[1]]},
-        "a deleted object back": {"objects": [objects[0], [objects[1][0], 4, b64u(some("b2"))]]},
-        "two objects exchanged": {"objects": [[objects[0][0], *objects[1][1:]], [objects[1][0], *objects[0][1:]]]},
-    }.items():
+    for name, changes in each(
+        {
+            "genesis of another wallet": {"genesis": their_genesis},
+            "another receive key in the genesis": {"genesis": mixed},
+            "genesis altered": {"genesis": GENESIS[:-2] + "AA"},
+            "wallet key made by the server": {"vmk": b64u(some("server"))},
+            "identity box of another epoch": {"identity_box": wallet.seal_identity(VMK, WALLET, 2, ME, iv=iv("old"))},
+            "private half of another key": {"identity_box": swapped_box, "head": head(box=swapped_box)},
+            "head signed by another key": {"head": head(thief.signing)},
+            "head of another wallet": {"head": head(wallet=some("other"))},
+            "head of another epoch": {"head": head(epoch=4)},
+            "a method hidden": {"methods": []},
+            "a method added": {"methods": [*methods, [b64u(some_id("spy")), 1, ENVELOPE]]},
+            "a method of another version": {"methods": [[b64u(METHOD), 1, ENVELOPE]]},
+            "an envelope replaced": {"methods": [[b64u(METHOD), 2, ENVELOPE[:-1]]]},
+            "an object dropped": {"objects": objects[:1]},
+            "an object rolled back": {"objects": [[objects[0][0], 1, b64u(some("b0"))], objects[1]]},
+            "a deleted object back": {"objects": [objects[0], [objects[1][0], 4, b64u(some("b2"))]]},
+            "two objects exchanged": {"objects": [[objects[0][0], *objects[1][1:]], [objects[1][0], *objects[0][1:]]]},
+        }
+    ):
         yield no("server-lied", f"after an unwrap: {name}", "wallet.check", **{**given, **changes})
