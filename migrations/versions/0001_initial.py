@@ -110,6 +110,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("code_id"),
     )
     op.create_table(
+        "grant_contents",
+        sa.Column("wallet_id", sa.LargeBinary(), autoincrement=False, nullable=False),
+        sa.Column("grant_id", sa.LargeBinary(), autoincrement=False, nullable=False),
+        sa.Column("head", sa.Text(), autoincrement=False, nullable=False),
+        sa.Column("keybox", sa.Text(), autoincrement=False, nullable=False),
+        sa.Column("slot_ids", sa.LargeBinary(), autoincrement=False, nullable=False),
+        sa.Column("slots", sa.Text(), autoincrement=False, nullable=False),
+        sa.PrimaryKeyConstraint("wallet_id", "grant_id"),
+    )
+    op.create_table(
         "grant_files",
         sa.Column("wallet_id", sa.LargeBinary(), autoincrement=False, nullable=False),
         sa.Column("grant_id", sa.LargeBinary(), autoincrement=False, nullable=False),
@@ -133,15 +143,6 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_table(
-        "grant_parts",
-        sa.Column("wallet_id", sa.LargeBinary(), autoincrement=False, nullable=False),
-        sa.Column("grant_id", sa.LargeBinary(), autoincrement=False, nullable=False),
-        sa.Column("part", sa.LargeBinary(), autoincrement=False, nullable=False),
-        sa.Column("body", sa.Text(), autoincrement=False, nullable=False),
-        sa.PrimaryKeyConstraint("wallet_id", "grant_id", "part"),
-        sqlite_with_rowid=False,
-    )
-    op.create_table(
         "grant_routes",
         sa.Column("grant_id", sa.LargeBinary(), autoincrement=False, nullable=False),
         sa.Column("wallet_id", sa.LargeBinary(), autoincrement=False, nullable=False),
@@ -161,6 +162,7 @@ def upgrade() -> None:
         sa.Column("passcode", sa.LargeBinary(), autoincrement=False, nullable=True),
         sa.Column("policy_hash", sa.LargeBinary(), autoincrement=False, nullable=False),
         sa.Column("record_key", sa.LargeBinary(), autoincrement=False, nullable=False),
+        sa.Column("record_digest", sa.LargeBinary(), autoincrement=False, nullable=False),
         sa.Column("nbf", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("exp", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("opens_max", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -488,9 +490,9 @@ def downgrade() -> None:
     op.drop_table("invitations")
     op.drop_table("grants")
     op.drop_table("grant_routes")
-    op.drop_table("grant_parts")
     op.drop_table("grant_leases")
     op.drop_table("grant_files")
+    op.drop_table("grant_contents")
     op.drop_table("deposit_routes")
     op.drop_table("deposit_owners")
     op.drop_index(op.f("ix_deposit_items_until"), table_name="deposit_items")

@@ -1,24 +1,18 @@
 """The statements of a redeem: few, by whole keys, in one transaction. `sharing.redeem` decides; this reads and counts.
 
-An open is (1) the route, (2) the grant's small row, locked, (3) the lease, (4) the content, (5) the count, (6) the
-lease; the log entry adds its own. Whoever asks for a grant that does not exist takes the same way over a decoy row, so
-that statements, locks and time say nothing (api.md, "Uniform answers").
+An open is five statements: the route; the grant's small row, locked; content and lease; the count; the lease. The log
+entry adds its own. Whoever asks for a grant that does not exist takes the same way over a decoy row, so that
+statements, locks and time say nothing (api.md, "Uniform answers").
 """
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from audit.refusals import DECOY
 from kit.database import Tx
+from sharing.grant.content import Content
 from sharing.grant.limits import LEASE_SECONDS, LEASES_SWEPT_EVERY, PASSCODE_TRIES, PEEKS
-
-POLICY: Final = b"policy"
-TERMS: Final = b"terms"
-KEYBOX: Final = b"keybox"
-RECORD: Final = b"record"
-HEAD_PARTS: Final = (POLICY, TERMS, KEYBOX, RECORD)
-SLOT_BYTES: Final = 16  # the key of a slot's part; no other part's key is that long
 
 
 class GrantRow(NamedTuple):
@@ -57,15 +51,21 @@ FROM grants WHERE wallet_id = :wallet AND grant_id = :grant FOR UPDATE
 """
 _PLANT = """
 INSERT INTO grants (wallet_id, grant_id, version, ended, ended_at, suspended, auth, tag, passcode, policy_hash,
-                    record_key, nbf, exp, opens_max, opens_used, tries_used, peeks_used, created)
-VALUES (:wallet, :grant, 1, 'decoy', 0, 0, NULL, NULL, NULL, :none, :none, 0, 0, 1, 0, 0, 0, 0)
+                    record_key, record_digest, nbf, exp, opens_max, opens_used, tries_used, peeks_used, created)
+VALUES (:wallet, :grant, 1, 'decoy', 0, 0, NULL, NULL, NULL, :none, :none, :none, 0, 0, 1, 0, 0, 0, 0)
 ON CONFLICT (wallet_id, grant_id) DO NOTHING
 """
+_CONTENT = "SELECT head, keybox, slot_ids, slots FROM grant_contents WHERE wallet_id = :wallet AND grant_id = :grant"
 _LEASE = """
 SELECT version, until, slots, files FROM grant_leases
 WHERE wallet_id = :wallet AND grant_id = :grant AND lease = :lease
 """
-_PARTS = "SELECT part, body FROM grant_parts WHERE wallet_id = :wallet AND grant_id = :grant"
+_CONTENT_AND_LEASE = """
+SELECT c.head, c.keybox, c.slot_ids, c.slots, l.version, l.until, l.slots, l.files
+FROM grant_contents c
+LEFT JOIN grant_leases l ON l.wallet_id = c.wallet_id AND l.grant_id = c.grant_id AND l.lease = :lease
+WHERE c.wallet_id = :wallet AND c.grant_id = :grant
+"""
 _COUNT_OPEN = """
 UPDATE grants SET opens_used = opens_used + 1
 WHERE wallet_id = :wallet AND grant_id = :grant AND (opens_max = 0 OR opens_used < opens_max)
@@ -118,22 +118,18 @@ def lease(tx: Tx, row: GrantRow, key: bytes) -> LeaseRow | None:
     return None if found is None else LeaseRow(*found)
 
 
-def parts(tx: Tx, row: GrantRow, slots: list[bytes] | None) -> dict[bytes, str]:
-    """The head parts and the slots asked for (None: all of them), by their keys; a missing one is left out."""
-    if slots is None:
-        return dict(tx.all(_PARTS, wallet=row.wallet, grant=row.grant))
-    keys = [*HEAD_PARTS, *slots]
-    names = {f"p{at}": key for at, key in enumerate(keys + keys[-1:] * (_round_up(len(keys)) - len(keys)))}
-    return dict(tx.all(_some_parts(len(names)), wallet=row.wallet, grant=row.grant, **names))
+def content(tx: Tx, row: GrantRow) -> Content | None:
+    """The sealed content; None once the grant has ended, or after a restore."""
+    found = tx.one(_CONTENT, wallet=row.wallet, grant=row.grant)
+    return None if found is None else Content(*found)
 
 
-def _some_parts(count: int) -> str:
-    listed = ", ".join(f":p{at}" for at in range(count))
-    return f"{_PARTS} AND part IN ({listed})"
-
-
-def _round_up(count: int) -> int:
-    return 1 << (count - 1).bit_length()
+def content_and_lease(tx: Tx, row: GrantRow, key: bytes) -> tuple[Content | None, LeaseRow | None]:
+    """Both with one statement, after `locate`: what another open has changed under the lock is seen."""
+    found = tx.one(_CONTENT_AND_LEASE, wallet=row.wallet, grant=row.grant, lease=key)
+    if found is None:
+        return None, None
+    return Content(*found[:4]), None if found[4] is None else LeaseRow(*found[4:])
 
 
 def count_open(tx: Tx, row: GrantRow) -> int | None:

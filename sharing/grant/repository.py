@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from kit.database import Tx
-from sharing.grant import access
 from sharing.grant.checking import Version
+from sharing.grant.content import pack
 
 
 class Stored(NamedTuple):
@@ -20,6 +20,7 @@ class Stored(NamedTuple):
     passcode: bytes | None
     policy_hash: bytes
     record_key: bytes
+    record_digest: bytes
     exp: int
 
 
@@ -54,22 +55,25 @@ INSERT INTO grant_routes (grant_id, wallet_id) VALUES (:grant, :wallet) ON CONFL
 _ROUTE_OF = "SELECT wallet_id FROM grant_routes WHERE grant_id = :grant"
 _UNROUTE = "DELETE FROM grant_routes WHERE grant_id = :grant AND wallet_id = :wallet"
 _STORED = """
-SELECT version, ended, suspended, auth, passcode, policy_hash, record_key, exp
+SELECT version, ended, suspended, auth, passcode, policy_hash, record_key, record_digest, exp
 FROM grants WHERE wallet_id = :wallet AND grant_id = :grant FOR UPDATE
 """
 _EXISTS = "SELECT version FROM grants WHERE wallet_id = :wallet AND grant_id = :grant"
 _OPEN_GRANTS = "SELECT COUNT(*) FROM grants WHERE wallet_id = :wallet AND ended IS NULL"
 _INSERT = """
 INSERT INTO grants (wallet_id, grant_id, version, ended, ended_at, suspended, auth, tag, passcode, policy_hash,
-                    record_key, nbf, exp, opens_max, opens_used, tries_used, peeks_used, created)
-VALUES (:wallet, :grant, :version, NULL, NULL, 0, :auth, :tag, :passcode, :policy_hash, :record_key,
+                    record_key, record_digest, nbf, exp, opens_max, opens_used, tries_used, peeks_used, created)
+VALUES (:wallet, :grant, :version, NULL, NULL, 0, :auth, :tag, :passcode, :policy_hash, :record_key, :record_digest,
         :nbf, :exp, :opens_max, 0, 0, 0, :created)
 """
 _RENEW = """
-UPDATE grants SET version = :version, suspended = 0 WHERE wallet_id = :wallet AND grant_id = :grant
+UPDATE grants SET version = :version, record_digest = :digest, suspended = 0
+WHERE wallet_id = :wallet AND grant_id = :grant
 """
-_INSERT_PART = "INSERT INTO grant_parts (wallet_id, grant_id, part, body) VALUES (:wallet, :grant, :part, :body)"
-_PART = "SELECT body FROM grant_parts WHERE wallet_id = :wallet AND grant_id = :grant AND part = :part"
+_INSERT_CONTENT = """
+INSERT INTO grant_contents (wallet_id, grant_id, head, keybox, slot_ids, slots)
+VALUES (:wallet, :grant, :head, :keybox, :slot_ids, :slots)
+"""
 _FILES = """
 SELECT ref, attachment, attachment_version, blob_key FROM grant_files WHERE wallet_id = :wallet AND grant_id = :grant
 """
@@ -90,7 +94,7 @@ UPDATE grants SET ended = CASE WHEN exp <= :now THEN 'expired' ELSE :reason END,
 WHERE wallet_id = :wallet AND grant_id = :grant AND ended IS NULL
 RETURNING ended
 """
-_DELETE_PARTS = "DELETE FROM grant_parts WHERE wallet_id = :wallet AND grant_id = :grant"
+_DELETE_CONTENT = "DELETE FROM grant_contents WHERE wallet_id = :wallet AND grant_id = :grant"
 _DELETE_LEASES = "DELETE FROM grant_leases WHERE wallet_id = :wallet AND grant_id = :grant"
 _DELETE_FILES = "DELETE FROM grant_files WHERE wallet_id = :wallet AND grant_id = :grant"
 _FORGET = """
@@ -98,7 +102,7 @@ DELETE FROM grants WHERE wallet_id = :wallet AND grant_id = :grant AND ended IS 
 """
 _ERASE = tuple(
     f"DELETE FROM {table} WHERE wallet_id = :wallet"  # noqa: S608  (names from this line)
-    for table in ("grant_parts", "grant_leases", "grant_files", "grants")
+    for table in ("grant_contents", "grant_leases", "grant_files", "grants")
 )
 _SUSPEND = "UPDATE grants SET suspended = 1 WHERE ended IS NULL"
 _RESTORE_OPENS = """
@@ -150,6 +154,7 @@ def insert(tx: Tx, wallet: bytes, version: Version, now: int) -> None:
         passcode=version.passcode,
         policy_hash=version.policy_hash,
         record_key=version.record.public,
+        record_digest=version.record.digest,
         nbf=version.policy.nbf,
         exp=version.policy.exp,
         opens_max=version.policy.opens,
@@ -157,30 +162,25 @@ def insert(tx: Tx, wallet: bytes, version: Version, now: int) -> None:
     )
 
 
-def renew(tx: Tx, wallet: bytes, grant: bytes, version: int) -> None:
+def renew(tx: Tx, wallet: bytes, version: Version) -> None:
     """Another version under the same counters."""
-    tx.run(_RENEW, wallet=wallet, grant=grant, version=version)
+    record = version.record
+    tx.run(_RENEW, wallet=wallet, grant=version.grant, version=record.version, digest=record.digest)
 
 
-def replace_parts(tx: Tx, wallet: bytes, version: Version) -> None:
+def replace_content(tx: Tx, wallet: bytes, version: Version) -> None:
     """The sealed content, all of it: nothing of another version stays."""
-    tx.run(_DELETE_PARTS, wallet=wallet, grant=version.grant)
-    content = {
-        access.POLICY: version.policy_text,
-        access.TERMS: version.terms,
-        access.KEYBOX: version.keybox,
-        access.RECORD: version.record_token,
-        **version.slots,
-    }
-    tx.run_many(
-        _INSERT_PART,
-        [{"wallet": wallet, "grant": version.grant, "part": part, "body": body} for part, body in content.items()],
+    tx.run(_DELETE_CONTENT, wallet=wallet, grant=version.grant)
+    packed = pack(version)
+    tx.run(
+        _INSERT_CONTENT,
+        wallet=wallet,
+        grant=version.grant,
+        head=packed.head,
+        keybox=packed.keybox,
+        slot_ids=packed.slot_ids,
+        slots=packed.slots,
     )
-
-
-def record(tx: Tx, wallet: bytes, grant: bytes) -> str | None:
-    row = tx.one(_PART, wallet=wallet, grant=grant, part=access.RECORD)
-    return None if row is None else str(row[0])
 
 
 def files(tx: Tx, wallet: bytes, grant: bytes) -> list[FileRow]:
@@ -222,7 +222,7 @@ def end(tx: Tx, wallet: bytes, grant: bytes, reason: str, now: int) -> str | Non
 
 
 def delete_content(tx: Tx, wallet: bytes, grant: bytes) -> None:
-    for statement in (_DELETE_PARTS, _DELETE_LEASES, _DELETE_FILES):
+    for statement in (_DELETE_CONTENT, _DELETE_LEASES, _DELETE_FILES):
         tx.run(statement, wallet=wallet, grant=grant)
 
 

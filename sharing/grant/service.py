@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from mappe.formats.encoding import digest_bytes
-
 from audit import chain
 from audit.chain import Appended
 from kit.database import Tx
@@ -51,11 +49,11 @@ def publish(tx: Tx, wallet: bytes, version: Version, limit: int, actor: Mapping[
     if row is None:
         _check_first(tx, wallet, version, limit)
         repository.insert(tx, wallet, version, now)
-        repository.replace_parts(tx, wallet, version)
+        repository.replace_content(tx, wallet, version)
         sweep.after_create(tx, wallet, version.grant, version.policy.exp)
-    elif not _is_repeat(tx, wallet, row, version, now):
-        repository.replace_parts(tx, wallet, version)
-        repository.renew(tx, wallet, version.grant, version.record.version)
+    elif not _is_repeat(row, version, now):
+        repository.replace_content(tx, wallet, version)
+        repository.renew(tx, wallet, version)
     _replace_files(tx, wallet, version, now)
     entry = chain.append(
         tx,
@@ -76,7 +74,7 @@ def _check_first(tx: Tx, wallet: bytes, version: Version, limit: int) -> None:
         raise TOO_MANY_GRANTS(limit=limit)
 
 
-def _is_repeat(tx: Tx, wallet: bytes, row: Stored, version: Version, now: int) -> bool:
+def _is_repeat(row: Stored, version: Version, now: int) -> bool:
     """Whether exactly this version is stored already; raises if it may not follow the stored one."""
     if row.ended is not None or row.exp <= now:
         raise GRANT_ENDED()
@@ -88,10 +86,8 @@ def _is_repeat(tx: Tx, wallet: bytes, row: Stored, version: Version, now: int) -
     ):
         raise GRANT_FIXED()
     number = version.record.version
-    if number == row.version and not row.suspended:
-        record = repository.record(tx, wallet, version.grant)
-        if record is not None and digest_bytes(record) == version.record.digest:
-            return True
+    if number == row.version and row.record_digest == version.record.digest and not row.suspended:
+        return True
     # a restored server may be many versions behind: the holder's device knows the last number, and only goes up
     if not (number > row.version if row.suspended else number == row.version + 1):
         raise GRANT_STALE(version=row.version)

@@ -11,7 +11,7 @@ from sqlmodel import SQLModel
 
 from kit.columns import binary, integer, text
 
-# One look-up in one tree, instead of an index entry and then the row: these rows are found by their whole key.
+# One look-up in one tree instead of an index entry and then the row. For small rows that are found by their whole key.
 _CLUSTERED = {"sqlite_with_rowid": False}
 
 
@@ -42,6 +42,7 @@ class Grant(SQLModel, table=True):
     passcode: bytes | None = binary(nullable=True)  # SHA-256 of the passcode proof
     policy_hash: bytes = binary()  # the policy itself may be gone after a restore; a re-publish must still keep it
     record_key: bytes = binary()  # public key of the first record; a re-publish must be signed by the same
+    record_digest: bytes = binary()  # of the stored version's record: tells a repeated request from another version
     nbf: int = integer()
     exp: int = integer()
     opens_max: int = integer()  # 0: not limited
@@ -51,16 +52,20 @@ class Grant(SQLModel, table=True):
     created: int = integer()
 
 
-class GrantPart(SQLModel, table=True):
-    """The sealed content, as sent: the slots by their id (16 bytes), and `policy`, `terms`, `keybox`, `record`."""
+class GrantContent(SQLModel, table=True):
+    """The sealed content of one version, in the words of the answer that releases it (see sharing.grant.content).
 
-    __tablename__ = "grant_parts"
-    __table_args__ = _CLUSTERED
+    One row, because a redeem reads all of it; large, so its table is an ordinary one.
+    """
+
+    __tablename__ = "grant_contents"
 
     wallet_id: bytes = binary(primary_key=True)
     grant_id: bytes = binary(primary_key=True)
-    part: bytes = binary(primary_key=True)
-    body: str = text()
+    head: str = text()  # policy, terms, record, version
+    keybox: str = text()
+    slot_ids: bytes = binary()  # 16 bytes each, in the order of the policy
+    slots: str = text()
 
 
 class GrantFile(SQLModel, table=True):

@@ -162,12 +162,16 @@ def still_released(grant: GrantState, lease: LeaseState | None, now: int) -> boo
     return standing(grant, now) is None and lease is not None and now < lease.until and lease.version == grant.version
 
 
-def undelivered(delivered: bytes, asked: list[bytes]) -> list[bytes]:
+def undelivered(delivered: bytes, asked: bytes) -> bytes:
     """Those of `asked` that this lease has not had yet, in the order asked."""
-    had = {delivered[at : at + ID] for at in range(0, len(delivered), ID)}
-    return [slot for slot in asked if slot not in had]
+    had = set(_split(delivered))
+    return b"".join([slot for slot in _split(asked) if slot not in had])
 
 
 def holds(delivered: bytes, item: bytes) -> bool:
     """Whether an id is among those delivered."""
-    return any(delivered[at : at + ID] == item for at in range(0, len(delivered), ID))
+    return item in _split(delivered)
+
+
+def _split(joined: bytes) -> list[bytes]:
+    return [joined[at : at + ID] for at in range(0, len(joined), ID)]

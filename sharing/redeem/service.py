@@ -19,6 +19,7 @@ from kit.errors import NOT_FOUND, ProblemKind
 from kit.ids import b64u
 from sharing.grant import access, sweep
 from sharing.grant.access import GrantRow, LeaseRow
+from sharing.grant.content import ids, pick
 from sharing.grant.limits import PASSCODE_TRIES, PEEKS
 from sharing.principals import AgencyClient, LinkHolder
 from sharing.redeem import decision, errors, ranges
@@ -59,19 +60,19 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Peeked:
-    """What a peek may show, and the entry that says so."""
+    """What a peek may show, as JSON members, and the entry that says so."""
 
-    version: int
-    parts: dict[bytes, str]
+    head: str
     entry: Appended
 
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """What an open releases, and the entry that says so."""
+    """What an open releases, as pieces of its JSON (sharing.grant.content), and the entry that says so."""
 
-    version: int
-    parts: dict[bytes, str]
+    head: str
+    keybox: str
+    slots: str
     until: int
     entry: Appended
 
@@ -108,7 +109,8 @@ def peek(tx: Tx, key: Key, caller: Caller, now: int) -> Peeked:
         raise _refused(tx, row, caller, verdict, now)
     if access.count_peek(tx, row) is None:
         raise _refused(tx, row, caller, Refuse("peeks-exhausted"), now)
-    parts = access.parts(tx, row, [])
+    content = access.content(tx, row)
+    assert content is not None  # it goes with the end, in one transaction
     entry = chain.append(
         tx,
         wallet=row.wallet,
@@ -119,7 +121,7 @@ def peek(tx: Tx, key: Key, caller: Caller, now: int) -> Peeked:
         detail={"version": row.version},
         proof=_proof(caller),
     )
-    return Peeked(row.version, parts, entry)
+    return Peeked(content.head, entry)
 
 
 def open_grant(
@@ -136,14 +138,15 @@ def open_grant(
     """A new open, or more of a known one. `passcode`: SHA-256 of the proof; `slots`: None for all of them."""
     row = _proven(tx, key, now)  # (1) (2)
     name = lease_key(row.grant, lease, caller.jkt)
-    known = access.lease(tx, row, name)
+    content, known = access.content_and_lease(tx, row, name)
     verdict = decision.decide_open(_state(row), _lease(known), _right(row, passcode), version, now)  # (3) (4)
     if isinstance(verdict, Refuse):
         raise _refused(tx, row, caller, verdict, now, name, known)
-    parts = access.parts(tx, row, slots)
-    asked = [part for part in parts if len(part) == access.SLOT_BYTES] if slots is None else slots
-    if any(slot not in parts for slot in asked):
+    assert content is not None  # it goes with the end, in one transaction
+    released = pick(content, slots)
+    if released is None:
         raise _refused(tx, row, caller, Refuse("slot-unknown"), now)
+    asked = content.slot_ids if slots is None else b"".join(slots)
     if verdict.count:
         entry, until = _count(tx, row, caller, name, asked, b64u(lease), now)
     else:
@@ -151,20 +154,20 @@ def open_grant(
         until = known.until
         fresh = decision.undelivered(known.slots, asked)
         if fresh:
-            access.save_lease(tx, row, name, known._replace(slots=known.slots + b"".join(fresh)))
+            access.save_lease(tx, row, name, known._replace(slots=known.slots + fresh))
         entry = _log_open(tx, row, caller, "slot-delivered", fresh, b64u(lease), now)
-    return Opened(row.version, parts, until, entry)
+    return Opened(content.head, content.keybox, released, until, entry)
 
 
 def _count(
-    tx: Tx, row: GrantRow, caller: Caller, name: bytes, asked: list[bytes], lease: str, now: int
+    tx: Tx, row: GrantRow, caller: Caller, name: bytes, asked: bytes, lease: str, now: int
 ) -> tuple[Appended, int]:
     used = access.count_open(tx, row)
     if used is None:  # the statement has the last word, whatever was read before
         raise _refused(tx, row, caller, Refuse("grant-used-up"), now)
     until = access.lease_until(now)
     access.sweep_leases(tx, row, used, now)
-    access.save_lease(tx, row, name, LeaseRow(row.version, until, b"".join(asked), b""))
+    access.save_lease(tx, row, name, LeaseRow(row.version, until, asked, b""))
     if row.opens_max:
         ledger.record(tx, row.wallet, "grant-opens", row.grant, used)
         if used == row.opens_max:
@@ -172,7 +175,7 @@ def _count(
     return _log_open(tx, row, caller, "grant-opened", asked, lease, now), until
 
 
-def _log_open(tx: Tx, row: GrantRow, caller: Caller, kind: str, slots: list[bytes], lease: str, now: int) -> Appended:
+def _log_open(tx: Tx, row: GrantRow, caller: Caller, kind: str, slots: bytes, lease: str, now: int) -> Appended:
     """One entry for each request: which slots it delivered for the first time in this lease, and of which version."""
     return chain.append(
         tx,
@@ -181,7 +184,7 @@ def _log_open(tx: Tx, row: GrantRow, caller: Caller, kind: str, slots: list[byte
         actor=caller.actor(),
         now=now,
         grant=b64u(row.grant),
-        slots=[b64u(slot) for slot in slots],
+        slots=[b64u(slot) for slot in ids(slots)],
         lease=lease,
         detail={"version": row.version},
         proof=_proof(caller),
