@@ -9,14 +9,16 @@ from __future__ import annotations
 import audit.pruning
 import sharing.agencies.service
 import sharing.deposit.ending
+import sharing.grant.ending
 import wallet.store.erasure
 import wallet.unlock.erasure
 from wallet.unlock.endings import WalletEndings
 
 WALLET_ENDINGS = WalletEndings(
-    stop=(sharing.deposit.ending.end_all,),
+    stop=(sharing.grant.ending.end_all, sharing.deposit.ending.end_all),
     erase=(
         sharing.agencies.service.erase_wallet,
+        sharing.grant.ending.erase_wallet,
         sharing.deposit.ending.erase_wallet,
         wallet.store.erasure.erase_wallet,
         wallet.unlock.erasure.erase_wallet,

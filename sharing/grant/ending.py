@@ -39,12 +39,10 @@ def end(
     )
 
 
-def end_all(
-    tx: Tx, wallet: bytes, now: int, reason: Reason = "stopped", actor: Mapping[str, str] = STOP_CODE
-) -> list[Appended]:
+def end_all(tx: Tx, wallet: bytes, now: int, reason: Reason = "stopped", actor: Mapping[str, str] = STOP_CODE) -> None:
     """Ends every open grant of the wallet, for the stop code; an entry for each."""
-    entries = [end(tx, wallet, grant, now, reason, actor) for grant in repository.unended(tx, wallet)]
-    return [entry for entry in entries if entry is not None]
+    for grant in repository.unended(tx, wallet):
+        end(tx, wallet, grant, now, reason, actor)
 
 
 def erase_wallet(tx: Tx, wallet: bytes) -> None:
