@@ -167,10 +167,10 @@ class Office:
 
     def rows(self) -> Mapping[str, list[tuple[Any, ...]]]:
         """Every row of every table."""
-        from app.tables import metadata
 
         def read(tx: Any) -> dict[str, list[tuple[Any, ...]]]:
-            return {table.name: tx.all(f'SELECT * FROM "{table.name}"') for table in metadata().sorted_tables}
+            names = [row[0] for row in tx.all("SELECT name FROM sqlite_master WHERE type = 'table'")]
+            return {name: tx.all(f'SELECT * FROM "{name}"') for name in names}
 
         return self.ctx.db.read_now(read)
 
