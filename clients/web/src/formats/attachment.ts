@@ -158,7 +158,7 @@ export class Opener {
     this.left = attachment.size;
   }
 
-  private length(index: number): number {
+  length(index: number): number {
     const { size, chunk, chunks } = this.attachment;
     return (index === chunks - 1 ? paddedSize(size) - chunk * (chunks - 1) : chunk) + TAG;
   }
@@ -201,9 +201,23 @@ export class Opener {
   }
 }
 
+/** Stored chunks one by one, each in its place: lengths first, then the tags. */
+export async function openChunks(attachment: Attachment, chunks: readonly Uint8Array[]): Promise<Bytes> {
+  const opener = new Opener(attachment);
+  const parts: Bytes[] = [];
+  for (const [index, chunk] of chunks.entries()) {
+    if (index >= attachment.chunks) refuse('trailing-data');
+    const wanted = opener.length(index);
+    if (chunk.length < wanted) refuse('truncated', '', index);
+    if (chunk.length > wanted) refuse('trailing-data', '', index);
+    parts.push(...(await opener.push(chunk)));
+  }
+  await opener.end();
+  return concat(...parts);
+}
+
 export async function openAttachment(attachment: Attachment, stored: Uint8Array): Promise<Bytes> {
   const opener = new Opener(attachment);
-  if (stored.length < storedSize(attachment.size, attachment.chunk)) refuse('truncated');
   const parts = await opener.push(stored);
   await opener.end();
   return concat(...parts);

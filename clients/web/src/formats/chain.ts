@@ -39,7 +39,12 @@ export function signChange(seed: Bytes, change: Change): Promise<string> {
 }
 
 export async function readChange(token: string, walletKey: Bytes): Promise<Change> {
-  return changeShape(await verifyKid(token, 'change', walletKey, MAX_CHANGE));
+  const change = changeShape(await verifyKid(token, 'change', walletKey, MAX_CHANGE));
+  if ((change.parent === null) !== (change.number === 1)) refuse('chain-invalid', 'parent');
+  if (new Set(change.objects.map(([name]) => name)).size !== change.objects.length) {
+    refuse('chain-invalid', 'object twice');
+  }
+  return change;
 }
 
 export async function changeHash(token: string): Promise<string> {
@@ -78,19 +83,16 @@ export type State = { readonly head: Head; readonly objects: Objects };
 export const EMPTY_STATE: State = { head: { number: 0, hash: null, epoch: 1 }, objects: new Map() };
 
 /** One signed change on top of a state. Returns the next state, or refuses; the state given is not touched. */
-export async function applyChange(state: State, token: string, walletKey: Bytes, wallet: string): Promise<State> {
+export async function applyChange(state: State, token: string, walletKey: Bytes, wallet?: string): Promise<State> {
   const change = await readChange(token, walletKey);
-  if (change.wallet !== wallet) refuse('chain-invalid', 'wallet');
-  if (change.number !== state.head.number + 1 || change.parent !== state.head.hash) refuse('chain-invalid', 'parent');
+  if (wallet !== undefined && change.wallet !== wallet) refuse('chain-invalid', 'wallet');
+  if (change.number !== state.head.number + 1 || change.parent !== state.head.hash) refuse('stale-head');
   if (change.epoch < state.head.epoch) refuse('chain-invalid', 'epoch');
   const objects = new Map(state.objects);
-  const touched = new Set<string>();
   for (const [name, version, body] of change.objects) {
     const last = state.objects.get(name);
-    if (touched.has(name)) refuse('chain-invalid', 'object twice');
     if (last !== undefined && last.body === null) refuse('chain-invalid', 'tombstone returns');
     if (version !== (last?.version ?? 0) + 1) refuse('chain-invalid', 'version');
-    touched.add(name);
     objects.set(name, { version, body });
   }
   if ((await rootOf(objects)) !== change.root) refuse('chain-invalid', 'root');
@@ -100,13 +102,52 @@ export async function applyChange(state: State, token: string, walletKey: Bytes,
 // -- pin -------------------------------------------------------------------------------------------------------------
 
 export type Pin = { readonly number: number; readonly head: string };
-export type Verdict = 'up-to-date' | 'newer' | 'rolled-back' | 'forked';
+export type Verdict = 'up-to-date' | 'apply' | 'rolled-back' | 'forked';
 
-/** `known`: hashes of the pin's own chain by number, as far as the device keeps them. */
-export function compareHead(pin: Pin, shown: Pin, known: ReadonlyMap<number, string>): Verdict {
-  if (shown.number === pin.number) return shown.head === pin.head ? 'up-to-date' : 'forked';
-  if (shown.number > pin.number) return 'newer';
-  return known.get(shown.number) === shown.head ? 'rolled-back' : 'forked';
+/**
+ * What a device does about the head that the server shows. `newer`: the changes after the pin; `known`: hashes of older
+ * changes by number, as far as the device keeps them; `floor`: the number on the sheet or of another device.
+ */
+export async function judge(
+  pin: Pin | null,
+  shown: Pin,
+  newer: readonly string[],
+  walletKey: Bytes,
+  known: ReadonlyMap<number, string>,
+  floor = 0,
+): Promise<Verdict> {
+  if (pin === null) return shown.number < floor ? 'rolled-back' : 'apply';
+  if (shown.number === pin.number) {
+    if (shown.head !== pin.head) return 'forked';
+    return shown.number < floor ? 'rolled-back' : 'up-to-date';
+  }
+  if (shown.number < pin.number) return known.get(shown.number) === shown.head ? 'rolled-back' : 'forked';
+  let at: Pin = pin;
+  for (const token of newer) {
+    const change = await readChange(token, walletKey);
+    if (change.number !== at.number + 1 || change.parent !== at.head) return 'forked';
+    at = { number: change.number, head: await changeHash(token) };
+  }
+  if (at.number !== shown.number || at.head !== shown.head) return 'forked';
+  return shown.number < floor ? 'rolled-back' : 'apply';
+}
+
+/** The head change against what the server hands out with it. */
+export async function checkHead(
+  token: string,
+  walletKey: Bytes,
+  objects: Objects,
+  methods: readonly MethodRow[],
+  identityBox: string,
+): Promise<Change> {
+  try {
+    const head = await readChange(token, walletKey);
+    if (head.root !== (await rootOf(objects))) refuse('server-lied', 'root');
+    if (head.access !== (await accessOf(methods, identityBox))) refuse('server-lied', 'access');
+    return head;
+  } catch {
+    return refuse('server-lied');
+  }
 }
 
 const headShape = closed({ v: just(1), wallet: hash, number: version, head: hash, nonce: id, time });
@@ -117,6 +158,7 @@ export function signHead(seed: Bytes, statement: HeadStatement): Promise<string>
   return signJws('head', 'kid', seed, { v, wallet, number, head, nonce, time });
 }
 
-export async function readHead(token: string, promiseKey: Bytes): Promise<HeadStatement> {
-  return headShape(await verifyKid(token, 'head', promiseKey, MAX_HEAD));
+export async function readHead(token: string, promiseKey: Bytes, nonce: string): Promise<HeadStatement> {
+  const statement = headShape(await verifyKid(token, 'head', promiseKey, MAX_HEAD));
+  return statement.nonce === nonce ? statement : refuse('server-lied', 'nonce');
 }

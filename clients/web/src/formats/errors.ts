@@ -11,6 +11,8 @@ export type RefusalCode =
   | 'server-lied'
   | 'bad-block'
   | 'chain-invalid'
+  | 'stale-head'
+  | 'sign-in-refused'
   | 'rolled-back'
   | 'forked'
   | 'dpop-mismatch'

@@ -1,5 +1,5 @@
 /** Grants (grant.md): what a recipient derives, checks and opens; and what a holder seals. */
-import { PROFILES, type Stretch, stretchHere } from '../crypto/argon2.ts';
+import { knownProfile, type Stretch, stretchHere } from '../crypto/argon2.ts';
 import { sha256 } from '../crypto/primitives.ts';
 import { type Attachment, readAttachment } from './attachment.ts';
 import { derive, digest, H } from './derive.ts';
@@ -23,6 +23,7 @@ import {
   nullable,
   one,
   open,
+  pattern,
   record,
   type Shaped,
   text,
@@ -68,6 +69,26 @@ export function linkOf(origin: string, secret: Bytes, path: 'g' | 'a' = 'g'): st
   return `${origin}/${path}#${b64u(secret)}`;
 }
 
+export type Link = { readonly origin: string; readonly path: 'g' | 'a' | 'r' | 'd'; readonly locator: Bytes };
+
+export function readLink(url: string): Link {
+  const found = /^(https?:\/\/[^/?#@\s]+)\/([gard])#([A-Za-z0-9_-]{43})$/.exec(url);
+  if (found === null) return refuse('malformed', 'link');
+  const [, origin, path, locator] = found as unknown as [string, string, Link['path'], string];
+  return { origin, path, locator: unb64u(locator, 32) };
+}
+
+/** The grant whose S stands in the path of a request: a server ends it. */
+export async function leakedGrant(path: string): Promise<string | null> {
+  const found = /^\/[ga](?:\/|%23|#)?([A-Za-z0-9_-]{43})(?![A-Za-z0-9_-])/i.exec(path);
+  if (found === null) return null;
+  try {
+    return (await locate(unb64u(found[1] as string, 32))).grant;
+  } catch {
+    return null;
+  }
+}
+
 export async function recipientTag(r: Bytes, sealThumbprint: Bytes): Promise<string> {
   return b64u(await sha256(concat(r, sealThumbprint)));
 }
@@ -83,7 +104,7 @@ const policyShape = closed({
   nbf: time,
   exp: time,
   opens: integer(0, 1000),
-  passcode: nullable(one(...(Object.keys(PROFILES) as (keyof typeof PROFILES)[]))),
+  passcode: nullable((value): string => knownProfile(text(value))),
   terms: hash,
 });
 export type Policy = Shaped<typeof policyShape>;
@@ -115,7 +136,7 @@ const termsShape = closed({
   purpose: text,
   basis: one('consent', 'contract', 'public-task'),
   retention: text,
-  language: text,
+  language: pattern(/^[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$/),
   text: hash,
   text_kind: one('consent', 'notice'),
   recipient: nullable(closed({ name: text, address: maybe(text) })),
@@ -126,7 +147,7 @@ const termsShape = closed({
 });
 export type Terms = Shaped<typeof termsShape>;
 
-function readTerms(json: Uint8Array): Terms {
+export function readTerms(json: Uint8Array): Terms {
   const terms = termsShape(parseObject(json, MAX_TERMS));
   if ((terms.text_kind === 'notice') !== (terms.basis === 'public-task')) refuse('malformed', 'text kind');
   return terms;
@@ -296,9 +317,13 @@ export async function sealSlot(key: Bytes, place: Place, slot: string, value: Js
   return sealJwe('slot', slotHeader(place, slot), await slotKey(key, place, slot), padded(json), iv);
 }
 
+export function readSlot(json: Uint8Array): Slot {
+  return slotShape(parseObject(json, MAX_SLOT));
+}
+
 export async function openSlot(key: Bytes, place: Place, slot: string, token: string): Promise<Slot> {
   const raw = await openJwe(token, 'slot', slotHeader(place, slot), await slotKey(key, place, slot));
-  return slotShape(parseObject(unpad(raw), MAX_SLOT));
+  return readSlot(unpad(raw));
 }
 
 // -- what a recipient checks, in this order ----------------------------------------------------------------------------
@@ -378,9 +403,10 @@ async function checkTerms(locator: Locator, policy: Policy, key: Bytes, token: s
 }
 
 /** What can be checked before an open counts: 1, 2, 3 and 5. */
-export async function checkPeek(locator: Locator, peeked: Peeked, now: number) {
+export async function checkPeek(locator: Locator, peeked: Peeked, now: number, agency: Bytes | null = null) {
   const { record, key, policy } = await checkRecordAndPolicy(locator, peeked, {});
-  if (policy.recipient !== 'bearer') refuse('wrong-recipient');
+  const wanted = agency === null ? 'bearer' : await recipientTag(locator.r, agency);
+  if (policy.recipient !== wanted) refuse('wrong-recipient');
   checkTime(policy, now);
   const terms = await checkTerms(locator, policy, key, peeked.terms);
   return { policy, terms, record };

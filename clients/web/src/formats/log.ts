@@ -5,16 +5,33 @@ import { H } from './derive.ts';
 import { ascii, type Bytes, b64u, concat, equal, u32, u64, unb64u, utf8 } from './encoding.ts';
 import { refuse } from './errors.ts';
 import { signJws, verifyKid } from './jws.ts';
-import { closed, either, hash, id, integer, just, list, maybe, one, record, type Shaped, text, time } from './shape.ts';
+import { ed25519Key } from './keys.ts';
+import {
+  closed,
+  either,
+  hash,
+  id,
+  integer,
+  just,
+  list,
+  maybe,
+  one,
+  pattern,
+  record,
+  type Shaped,
+  text,
+  time,
+} from './shape.ts';
 import { jsonBytes, parseObject } from './strict_json.ts';
 
 const MAX_EVENT = 8 * 1024;
 const MAX_SIGNED = 4096;
+const LONGEST_DEADLINE = 86400;
 const MAX_ENTRY = 16 * 1024;
 
 const eventShape = closed({
   v: just(1),
-  kind: text,
+  kind: pattern(/^[a-z][a-z0-9-]{0,63}$/),
   time,
   actor: closed({ type: one('device', 'link', 'agency', 'sender', 'server', 'stop-code'), id: maybe(text) }),
   grant: maybe(id),
@@ -113,6 +130,18 @@ export async function readLogHead(token: string, promiseKey: Bytes): Promise<Log
   return logHeadShape(await verifyKid(token, 'log-head', promiseKey, MAX_SIGNED));
 }
 
+/** The end of the checked log against the server's signed head. */
+export async function checkLogHead(
+  token: string,
+  promiseKey: Bytes,
+  wanted: { wallet: string; nonce: string; pin: ChainPin },
+): Promise<LogHead> {
+  const head = await readLogHead(token, promiseKey);
+  const { wallet, nonce, pin } = wanted;
+  const fits = head.wallet === wallet && head.nonce === nonce && head.seq === pin.seq && head.leaf === pin.leaf;
+  return fits ? head : refuse('log-broken', 'head', pin.seq + 1);
+}
+
 // -- promise ---------------------------------------------------------------------------------------------------------
 
 const promiseShape = closed({ v: just(1), leaf: hash, r1: id, other: hash, time, deadline: time });
@@ -126,6 +155,7 @@ export function signPromise(seed: Bytes, promise: LogPromise): Promise<string> {
 /** The receipt of whoever called: the promise is the server's and is about this event. */
 export async function checkPromise(promise: string, event: string, promiseKey: Bytes): Promise<LogPromise> {
   const read = promiseShape(await verifyKid(promise, 'promise', promiseKey, MAX_SIGNED));
+  if (read.deadline < read.time || read.deadline > read.time + LONGEST_DEADLINE) refuse('malformed', 'deadline');
   const a = await eventHalf(unb64u(read.r1, 16), event);
   const leaf = await leafOf({ a, b: unb64u(read.other, 32) });
   if (!equal(leaf, unb64u(read.leaf, 32))) refuse('hash-mismatch', 'promise');
@@ -223,6 +253,16 @@ export async function consistencyHolds(
   return sn === 0 && equal(fr, firstRoot) && equal(sr, secondRoot);
 }
 
+/** C2SP tlog-tiles: `001/234` style numbers in groups of three, all but the last with an x. */
+export function tilePath(level: number, index: number, width: number): string {
+  let rest = index;
+  let path = String(rest % 1000).padStart(3, '0');
+  for (rest = Math.floor(rest / 1000); rest > 0; rest = Math.floor(rest / 1000)) {
+    path = `x${String(rest % 1000).padStart(3, '0')}/${path}`;
+  }
+  return `tile/${level}/${path}${width === 256 ? '' : `.p/${width}`}`;
+}
+
 // -- checkpoint (C2SP signed note) -----------------------------------------------------------------------------------
 
 export type Checkpoint = { readonly origin: string; readonly size: number; readonly root: Bytes };
@@ -295,12 +335,40 @@ export async function cosignedAt(note: string, witness: string, witnessKey: Byte
   const { text, signatures } = readNote(note);
   const wanted = await keyId(witness, 0x04, witnessKey);
   for (const { name, keyId, signature } of signatures) {
-    if (name !== witness || keyId !== wanted || signature.length !== 72) continue;
+    if (name !== witness || keyId !== wanted) continue;
+    if (signature.length !== 72) refuse('bad-signature', 'cosignature');
     const at = Number(new DataView(signature.buffer, signature.byteOffset).getBigUint64(0));
     const signed = utf8(`cosignature/v1\ntime ${at}\n${text}`);
-    if (await ed25519Verify(witnessKey, signature.slice(8), signed)) return at;
+    if (!(await ed25519Verify(witnessKey, signature.slice(8), signed))) refuse('bad-signature', 'cosignature');
+    return at;
   }
   return null;
+}
+
+export type Verifier = { readonly name: string; readonly type: number; readonly key: Bytes };
+
+/** `name+id+key`: the id is checked against the key. */
+export async function readVerifier(text: string): Promise<Verifier> {
+  const found = /^([^+\s]+)\+([0-9a-f]{8})\+(\S+)$/.exec(text);
+  if (found === null) return refuse('malformed', 'verifier');
+  const [, name, id, encoded] = found as unknown as [string, string, string, string];
+  const raw = base64(encoded);
+  if (raw.length !== 33) return refuse('malformed', 'verifier');
+  const type = raw[0] as number;
+  const key = ed25519Key(raw.slice(1));
+  if (Number.parseInt(id, 16) !== (await keyId(name, type, key))) refuse('malformed', 'verifier');
+  return { name, type, key };
+}
+
+/** The checkpoint and which known witnesses cosigned it when. */
+export async function checkWitnessed(note: string, log: Verifier, witnesses: readonly Verifier[]) {
+  const checkpoint = await checkCheckpoint(note, log.name, log.key);
+  const seen: [name: string, time: number][] = [];
+  for (const { name, key } of witnesses) {
+    const at = await cosignedAt(note, name, key);
+    if (at !== null) seen.push([name, at]);
+  }
+  return { ...checkpoint, witnesses: seen };
 }
 
 export async function registryLeaf(registryHash: Bytes, version: number, bundle: string): Promise<Bytes> {

@@ -42,7 +42,9 @@ const rootsShape = closed({ v: just(1), bundle: bundleName, threshold: just(2), 
 export type Roots = Shaped<typeof rootsShape>;
 
 export function readRoots(input: Uint8Array | string): Roots {
-  return rootsShape(parseObject(input, MAX_ROOTS));
+  const roots = rootsShape(parseObject(input, MAX_ROOTS));
+  if (new Set(roots.keys.map((key) => key.x)).size !== 3) refuse('malformed', 'key twice');
+  return roots;
 }
 
 const purposeShape = open({
@@ -87,7 +89,7 @@ export type Registry = Shaped<typeof registryShape>;
 
 const generalShape = closed({
   payload: text,
-  signatures: list(closed({ protected: text, signature: text }), 1, 3),
+  signatures: list(closed({ protected: text, signature: text }), 2, 3),
 });
 
 function protectedHeader(kid: string): string {
@@ -111,6 +113,11 @@ export async function signRegistryBytes(seeds: readonly { seed: Bytes; key: Byte
 
 export type RegistryPin = { readonly version: number; readonly hash: string };
 export type ReadRegistry = { readonly registry: Registry; readonly hash: Bytes; readonly pin: RegistryPin };
+
+/** A payload whose signatures were checked before. */
+export function readPayload(value: JsonObject): Registry {
+  return registryShape(value);
+}
 
 /** All that a client can check without the log; the leaf is then looked up there (`unlogged`). */
 export async function readRegistry(

@@ -1,7 +1,7 @@
 /** Proving possession: sign-in and DPoP (sign_in.md). */
 import { ed25519Public, ed25519Sign, ed25519Verify, sha256 } from '../crypto/primitives.ts';
 import { digest } from './derive.ts';
-import { ascii, type Bytes, b64u, newId, unb64u } from './encoding.ts';
+import { ascii, type Bytes, b64u, equal, newId, unb64u } from './encoding.ts';
 import { refuse } from './errors.ts';
 import { okpJwk, signJws, verifyJwk } from './jws.ts';
 import { edText, xText } from './keys.ts';
@@ -14,7 +14,7 @@ export const WINDOW = 60;
 const signInShape = closed({
   v: just(1),
   origin: text,
-  handle: text,
+  handle: pattern(/^[0-9A-HJKMNP-TV-Z]{10}$/),
   method: text,
   action: just('sign-in'),
   nonce: pattern(/^[A-Za-z0-9_-]{22,128}$/),
@@ -33,6 +33,25 @@ export async function readSignIn(token: string): Promise<{ payload: SignIn; key:
   return { payload: signInShape(payload), key };
 }
 
+/** The server's view: one answer for every failure. */
+export async function checkSignIn(
+  token: string,
+  wanted: { enrolled: Bytes; origin: string; jkt: string; body: Uint8Array },
+): Promise<SignIn> {
+  try {
+    const { payload, key } = await readSignIn(token);
+    const fits =
+      equal(key, wanted.enrolled) &&
+      payload.origin === wanted.origin &&
+      payload.jkt === wanted.jkt &&
+      payload.body === (await digest(wanted.body));
+    if (fits) return payload;
+  } catch {
+    // The same answer.
+  }
+  return refuse('sign-in-refused');
+}
+
 // -- DPoP (RFC 9449) -------------------------------------------------------------------------------------------------
 
 const okp = closed({ kty: just('OKP'), crv: just('Ed25519'), x: edText });
@@ -44,7 +63,7 @@ const dpopHeader = {
 };
 const dpopShape = closed({
   jti: id,
-  htm: pattern(/^[A-Z]{1,10}$/),
+  htm: text,
   htu: text,
   iat: time,
   ath: maybe(hash),

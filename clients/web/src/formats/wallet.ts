@@ -1,16 +1,17 @@
 /** Handle, methods, envelopes, identity (wallet.md). */
 import { type Profile, type Stretch, stretchHere } from '../crypto/argon2.ts';
 import { ed25519Public, sha256, x25519Public } from '../crypto/primitives.ts';
+import { type Change, checkHead, type MethodRow, type Objects } from './chain.ts';
 import { derive, H, labelled } from './derive.ts';
 import { ascii, type Bytes, b64u, concat, equal, random, readDigits, u32, unb64u } from './encoding.ts';
 import { refuse } from './errors.ts';
 import { carried, expectHeader, type HeaderMembers, openJwe, sealJwe } from './jwe.ts';
 import { signJws, verifyJwk } from './jws.ts';
 import { xText } from './keys.ts';
-import { closed, hash, id, just, type Shaped, text, time } from './shape.ts';
+import { any, closed, hash, id, just, type Shaped, time } from './shape.ts';
 
 export const HANDLE_ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
-const MAX_GENESIS = 4096;
+const MAX_GENESIS = 1024;
 
 export type Method = 'passphrase' | 'recovery' | 'passkey' | 'pin' | 'device';
 
@@ -213,7 +214,7 @@ export async function sealEnvelope(root: Bytes, handle: string, place: EnvelopeP
 
 /** May run before the root is derived: a weaker profile must not even cost the derivation. */
 export function checkKdf(handle: string, method: Method, token: string): void {
-  if (carried(token, 'kdf', text) !== kdfOf(method, handle)) refuse('kdf-refused');
+  if (carried(token, 'kdf', any) !== kdfOf(method, handle)) refuse('kdf-refused');
 }
 
 export async function openEnvelope(root: Bytes, handle: string, place: EnvelopePlace, token: string): Promise<Bytes> {
@@ -226,4 +227,33 @@ export async function openEnvelope(root: Bytes, handle: string, place: EnvelopeP
   if (!equal(unb64u(received, 32), commit)) refuse('wrong-key');
   const vmk = await openJwe(token, 'envelope', header, key);
   return vmk.length === 32 ? vmk : refuse('malformed', 'envelope');
+}
+
+// -- after every unwrap ------------------------------------------------------------------------------------------------
+
+export type Shown = {
+  readonly wallet: Bytes;
+  readonly genesis: string;
+  readonly identityBox: string;
+  readonly head: string;
+  readonly methods: readonly MethodRow[];
+  readonly objects: Objects;
+};
+
+/** The four checks before the first write. Whatever fails: `server-lied`, and nothing is written or sent. */
+export async function checkUnlocked(vmk: Bytes, shown: Shown): Promise<{ identity: Identity; head: Change }> {
+  try {
+    // (1) the genesis is the one of this wallet
+    const genesis = await readGenesis(shown.genesis);
+    if (!equal(genesis.wallet, shown.wallet)) refuse('server-lied', 'wallet');
+    // (4) the head is signed by it and names what was received
+    const head = await checkHead(shown.head, genesis.key, shown.objects, shown.methods, shown.identityBox);
+    if (head.wallet !== b64u(shown.wallet)) refuse('server-lied', 'wallet of the head');
+    // (2) (3) the identity opens under VMK at the head's epoch and fits the public keys
+    const identity = await openIdentity(vmk, shown.wallet, head.epoch, shown.identityBox);
+    await checkIdentity(identity, genesis);
+    return { identity, head };
+  } catch {
+    return refuse('server-lied');
+  }
 }

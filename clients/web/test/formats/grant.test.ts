@@ -137,13 +137,18 @@ describe('passcode', () => {
 });
 
 describe('policy', () => {
+  it('with a profile that does not exist is refused', async () => {
+    const { delivered } = await makeGrant({ now });
+    const policy = JSON.stringify({ ...JSON.parse(delivered.policy), passcode: 'argon2id-1-1-1' });
+    await refused('kdf-refused', () => readPolicy(policy));
+  });
+
   it.each([
     ['opens', 0],
     ['opens', 1001],
     ['exp', 5],
     ['exp', now + 400 * 86400],
     ['suite', 2],
-    ['passcode', 'argon2id-1-1-1'],
     ['slots', []],
     ['extra', 1],
   ])('%s %j is refused', async (name, value) => {

@@ -115,14 +115,16 @@ describe('objects and chain', () => {
     expect(two.head.number).toBe(2);
     await refused('chain-invalid', () => step(two, [[a, 3, b64u(random(32))]]));
     await refused('chain-invalid', () => step(one, [[a, 3, null]]));
-    await refused('chain-invalid', () => step(one, [], { number: 3 }));
+    await refused('stale-head', () => step(one, [], { number: 3 }));
     await refused('chain-invalid', () => step(one, [], { root: b64u(random(32)) }));
     const known = new Map([[1, one.head.hash as string]]);
     const pin = { number: 2, head: two.head.hash as string };
-    expect(chain.compareHead(pin, pin, known)).toBe('up-to-date');
-    expect(chain.compareHead(pin, { number: 1, head: one.head.hash as string }, known)).toBe('rolled-back');
-    expect(chain.compareHead(pin, { number: 1, head: b64u(random(32)) }, known)).toBe('forked');
-    expect(chain.compareHead(pin, { number: 2, head: b64u(random(32)) }, known)).toBe('forked');
+    const verdict = (shown: chain.Pin) => chain.judge(pin, shown, [], key, known);
+    expect(await verdict(pin)).toBe('up-to-date');
+    expect(await verdict({ number: 1, head: one.head.hash as string })).toBe('rolled-back');
+    expect(await verdict({ number: 1, head: b64u(random(32)) })).toBe('forked');
+    expect(await verdict({ number: 2, head: b64u(random(32)) })).toBe('forked');
+    expect(await verdict({ number: 3, head: b64u(random(32)) })).toBe('forked');
   });
 });
 
@@ -279,7 +281,7 @@ describe('registry and requests', () => {
     const [a, b] = signers as [(typeof signers)[0], (typeof signers)[0]];
     const good = await registry.signRegistry([a, b], payload);
     const { pin } = await registry.readRegistry(good, roots, now);
-    await refused('bad-signature', async () =>
+    await refused('malformed', async () =>
       registry.readRegistry(await registry.signRegistry([a], payload), roots, now),
     );
     await refused('bad-signature', async () =>
