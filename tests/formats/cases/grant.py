@@ -486,14 +486,15 @@ def _bearer() -> Cases:
     yield no("terms-mismatch", "link (7): slot of another name", "grant.read", **Made(contents=renamed).given())
     kind = [content(NAMES[0], True, kind="derived", computed_on="2026-11-22"), *[content(n, "x") for n in NAMES[1:]]]
     yield no("terms-mismatch", "link (7): slot of another kind", "grant.read", **Made(contents=kind).given())
-    for code, name, change in (
-        ("undecryptable", "altered", lambda s: flip(s, 3)),
-        ("header-mismatch", "with another version", lambda s: reheaded(s, version=2)),
-        ("header-mismatch", "with another policy", lambda s: reheaded(s, policy=b64u(some("p")))),
-        ("header-mismatch", "of another grant", lambda s: reheaded(s, grant=b64u(some_id("o")))),
+    slot = LINK.slots[SLOTS[0]]
+    for code, name, changed in (
+        ("undecryptable", "altered", flip(slot, 3)),
+        ("header-mismatch", "with another version", reheaded(slot, version=2)),
+        ("header-mismatch", "with another policy", reheaded(slot, policy=b64u(some("p")))),
+        ("header-mismatch", "of another grant", reheaded(slot, grant=b64u(some_id("o")))),
     ):
         bad = Made()
-        bad.slots[SLOTS[0]] = change(bad.slots[SLOTS[0]])
+        bad.slots[SLOTS[0]] = changed
         bad.record = bad.sign()
         yield no(code, f"link (7): slot {name}", "grant.read", **bad.given())
     crossed = Made()

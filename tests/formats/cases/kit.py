@@ -115,17 +115,5 @@ def jwe_damage(op: str, token: str, name: str, field: str = "token", /, **given:
     yield case("unsupported-suite", "another suite", reheaded(token, typ=header_of(token)["typ"].replace("/1/", "/2/")))
 
 
-__all__ = [
-    "Case",
-    "Cases",
-    "each",
-    "flip",
-    "flip_box",
-    "header_of",
-    "header_segment",
-    "jwe_damage",
-    "jws_damage",
-    "no",
-    "ok",
-]
-__all__ += ["payload_of", "reheaded", "resigned", "seal", "with_segment"]
+__all__ = ["Case", "Cases", "each", "flip", "flip_box", "header_of", "header_segment", "jwe_damage", "jws_damage"]
+__all__ += ["no", "ok", "payload_of", "reheaded", "resigned", "seal", "with_segment"]

@@ -248,7 +248,13 @@ def _envelope() -> Cases:
     # Right commitment, but the wallet key has 31 bytes.
     commit = header_of(mine)["commit"]
     key = derive(root, "envelope", WALLET + METHOD + u32(2) + b"passphrase", 64)[:32]
-    members = {"wallet": WALLET, "id": METHOD, "method": "passphrase", "version": 2, "epoch": 3}
+    members: dict[str, str | int | bytes] = {
+        "wallet": WALLET,
+        "id": METHOD,
+        "method": "passphrase",
+        "version": 2,
+        "epoch": 3,
+    }
     short = seal("envelope", key, {**members, "kdf": "argon2id-64-3-1", "commit": commit}, bytes(31), iv=iv("31"))
     yield no("malformed", "envelope: wallet key of 31 bytes", "envelope.open", **given, token=short)
 
