@@ -14,7 +14,7 @@ from mappe.formats.encoding import b64u, digest
 from kit.clock import HOUR
 from kit.sqlite import SqliteTx
 from tests.wallet.conftest import MakeWorld
-from tests.wallet.world import Answer, Device, Holder, Kept, World
+from tests.wallet.world import Answer, Device, Holder, Kept, World, altered
 
 Forge = Callable[[Holder, Device], str]
 
@@ -38,7 +38,7 @@ FORGERIES: dict[str, Forge] = {
     "another body": lambda h, d: h.proof(h.passphrase, d, pin="x"),
     "no nonce of ours": lambda h, d: h.proof(h.passphrase, d, nonce=b64u(secrets.token_bytes(32))),
     "altered nonce": lambda h, d: h.proof(h.passphrase, d, nonce="A" + h.nonce()[1:]),
-    "altered signature": lambda h, d: h.proof(h.passphrase, d)[:-8] + "AAAAAAAA"[:7] + "A",
+    "altered signature": lambda h, d: altered(h.proof(h.passphrase, d)),
 }
 
 
@@ -130,7 +130,9 @@ def test_200_parallel_wrong_pins_cost_exactly_five_tries(world: World, holder: H
     assert left == [0] * 196 + [1, 2, 3, 4]
     assert holder.sign_in(holder.recovery, pin="123456")[0].json()["code"] == "pin-wrong"
     assert other.sign_in(other.recovery, pin="123456")[0].status_code == 200
-    rows = world.rows("SELECT pin_hash, tries_left FROM wallet_methods WHERE wallet_id = :w AND kind = 'recovery'", w=holder.id)
+    rows = world.rows(
+        "SELECT pin_hash, tries_left FROM wallet_methods WHERE wallet_id = :w AND kind = 'recovery'", w=holder.id
+    )
     assert rows == [(None, 0)]
 
 

@@ -17,8 +17,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from fastapi import FastAPI
 from mappe.formats import chain, dpop, jws, wallet
 from mappe.formats.encoding import b64u, digest, digest_bytes, unb64u
-from mappe.formats.jwk import thumbprint
 from mappe.formats.jwe import seal
+from mappe.formats.jwk import thumbprint
 from mappe.formats.sign_in import make_proof
 
 from app.main import create_app
@@ -222,7 +222,9 @@ class Holder:
         answer = self.world.run(self.world.http.post("/v1/sign-in/challenge", content=b"{}"))
         return str(answer.json()["nonce"])
 
-    def proof(self, kept: Kept, device: Device, *, nonce: str | None = None, pin: str | None = None, **other: Any) -> str:
+    def proof(
+        self, kept: Kept, device: Device, *, nonce: str | None = None, pin: str | None = None, **other: Any
+    ) -> str:
         return make_proof(
             other.get("key", kept.key(self.handle)),
             origin=other.get("origin", self.world.origin),
@@ -237,7 +239,9 @@ class Holder:
         body = {"proof": proof} | ({} if pin is None else {"pin": pin})
         return await self.send("POST", "/v1/sign-in", body, device=replace(device, token=None))
 
-    def sign_in(self, kept: Kept | None = None, *, pin: str | None = None, device: Device | None = None) -> tuple[Answer, Device]:
+    def sign_in(
+        self, kept: Kept | None = None, *, pin: str | None = None, device: Device | None = None
+    ) -> tuple[Answer, Device]:
         kept = kept or self.passphrase
         device = device or Device()
         proved = None if pin is None else kept.pin_proof(self.handle, pin)
@@ -275,7 +279,7 @@ class Holder:
         return chain.make_change(self.identity.signing, replace(self.change(objects, device), **other))
 
     def object_key(self, id_: bytes, version: int) -> str:
-        members = {"wallet": self.id, "id": id_, "version": version, "epoch": self.epoch}
+        members: dict[str, str | int | bytes] = {"wallet": self.id, "id": id_, "version": version, "epoch": self.epoch}
         return seal("object-key", secrets.token_bytes(32), members, secrets.token_bytes(32))
 
     def sealed(self, id_: bytes, version: int, size: int = 300) -> dict[str, Any]:
@@ -291,7 +295,13 @@ class Holder:
         return self.state.objects.get(id_, (0, None))[0] + 1
 
     def writing(
-        self, ids: Sequence[bytes], *, remove: Sequence[bytes] = (), device: Device | None = None, size: int = 300, **other: Any
+        self,
+        ids: Sequence[bytes],
+        *,
+        remove: Sequence[bytes] = (),
+        device: Device | None = None,
+        size: int = 300,
+        **other: Any,
     ) -> dict[str, Any]:
         """The body of a change that writes new versions of `ids` and ends `remove`."""
         rows = [self.sealed(id_, self.next_version(id_), size) for id_ in ids]
@@ -301,7 +311,9 @@ class Holder:
         states += [(id_, self.next_version(id_), None) for id_ in remove]
         return {"change": self.sign(states, device, **other), "objects": rows}
 
-    def write(self, ids: Sequence[bytes], *, remove: Sequence[bytes] = (), device: Device | None = None, size: int = 300) -> Answer:
+    def write(
+        self, ids: Sequence[bytes], *, remove: Sequence[bytes] = (), device: Device | None = None, size: int = 300
+    ) -> Answer:
         body = self.writing(ids, remove=remove, device=device, size=size)
         answer = self.post("/v1/changes", body, device=device)
         if answer.status_code == 200:
@@ -356,3 +368,9 @@ def check_snapshot(holder: Holder, answer: Mapping[str, Any]) -> chain.Change:
     methods = [(unb64u(row["id"], 16), row["version"], row["envelope"]) for row in answer["methods"]]
     chain.check_head(head, objects, methods, answer["identity_box"])
     return head
+
+
+def altered(token: str) -> str:
+    """The same JWS with one bit of its signature turned."""
+    at = token.rindex(".") + 10
+    return token[:at] + ("A" if token[at] != "A" else "B") + token[at + 1 :]

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from mappe.formats.encoding import b64u
-from mappe.formats.jwk import ed25519_thumbprint
 from mappe.formats.log import LogHead, make_log_head
 
 from audit import reading
@@ -40,7 +39,7 @@ def answer(ctx: Context, page: WalletPage, nonce: bytes, note: str, size: int) -
     head = LogHead(page.wallet, page.chain.head_seq, page.chain.head_leaf, ctx.clock.now(), nonce)
     return {
         "entries": [_entry(entry, size) for entry in page.chain.entries],
-        "head": make_log_head(key.private, head, kid=ed25519_thumbprint(key.info.public)),
+        "head": make_log_head(key.private, head, kid=key.kid),
         "checkpoint": note,
     }
 
