@@ -37,6 +37,30 @@ def migrate() -> None:
     typer.echo("The database has the newest schema.")
 
 
+@cli.command("run-jobs")
+def run_jobs() -> None:
+    """Do everything in the background that is due now, and stop. A running server does it by itself."""
+    from app.upkeep import run_jobs
+
+    if not run_jobs(Settings.from_env()):
+        typer.echo("Another process is the runner at the moment; it does what is due.", err=True)
+        raise typer.Exit(1)
+
+
+@cli.command()
+def fsck() -> None:
+    """Derive everything again and compare; print what is wrong. For a server at rest; a restore ends with it."""
+    from app.upkeep import faults
+
+    found = 0
+    for fault in faults(Settings.from_env()):
+        typer.echo(fault)
+        found += 1
+    if found:
+        raise typer.Exit(1)
+    typer.echo("Nothing is wrong.")
+
+
 @cli.command()
 def spec(
     out: Annotated[Path, typer.Option(help="Directory of openapi.json and errors.json.")] = Path("mobile_api_spec"),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TypedDict
 
-from mappe.formats.jwk import ed25519_thumbprint
 from mappe.formats.log import Promise, make_promise
 
 from audit.chain import Appended
@@ -31,5 +30,4 @@ def answer(ctx: Context, appended: Appended) -> Answer:
         time=appended.time,
         deadline=appended.time + MERGE_SECONDS,
     )
-    kid = ed25519_thumbprint(key.info.public)  # remembered; deriving it anew would cost as much as the signature
-    return {"event": appended.event, "promise": make_promise(key.private, promise, kid=kid)}
+    return {"event": appended.event, "promise": make_promise(key.private, promise, kid=key.kid)}

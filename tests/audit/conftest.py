@@ -77,7 +77,7 @@ class Log:
 
 def write(tx: Tx, wallet: bytes, **event: Any) -> Appended:
     """An entry that is never capped, unless the test says otherwise."""
-    given = {"kind": "grant-created", "actor": {"type": "device", "id": "d"}, "now": NOW} | event
+    given: dict[str, Any] = {"kind": "grant-created", "actor": {"type": "device", "id": "d"}, "now": NOW} | event
     return append(tx, wallet=wallet, **given)
 
 

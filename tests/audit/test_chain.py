@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from mappe.formats.encoding import b64u, unb64u
@@ -78,7 +79,7 @@ def test_an_unknown_wallet_is_the_uniform_404(log: Log) -> None:
 @pytest.mark.parametrize(
     "event", [{"kind": "made-up"}, {"actor": {"type": "operator"}}, {"detail": {"x": "y" * 9_000}}]
 )
-def test_what_is_no_event_is_not_written(sqlite_log: Log, event: dict[str, object]) -> None:
+def test_what_is_no_event_is_not_written(sqlite_log: Log, event: dict[str, Any]) -> None:
     wallet = sqlite_log.wallet()
     with pytest.raises(ValueError):
         sqlite_log.append(wallet, **event)

@@ -95,8 +95,8 @@ def test_deletion_among_appends_leaves_nothing(log: Log) -> None:
         wallet = log.wallet()
 
         async def run(wallet: Wallet = wallet) -> list[Any]:
-            works = [log.db.write(lambda tx: write(tx, wallet.id)) for _ in range(20)]
-            works.insert(10, log.db.write(lambda tx: pruning.erase(tx, wallet.id)))  # type: ignore[arg-type]
+            works: list[Any] = [log.db.write(lambda tx: write(tx, wallet.id)) for _ in range(20)]
+            works.insert(10, log.db.write(lambda tx: pruning.erase(tx, wallet.id)))
             return await asyncio.gather(*works, return_exceptions=True)
 
         results = asyncio.run(run())
