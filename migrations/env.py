@@ -12,11 +12,12 @@ def run() -> None:
     engine = make_engine(context.config.attributes["url"])
     with engine.connect() as connection:
         if engine.dialect.name == "sqlite":
-            connection.exec_driver_sql("PRAGMA journal_mode=WAL")
-            connection.exec_driver_sql("PRAGMA busy_timeout=30000")
-            connection.exec_driver_sql("BEGIN EXCLUSIVE")
+            # A pragma's answer is read to its end: an open cursor would make the COMMIT below fail, now and then.
+            connection.exec_driver_sql("PRAGMA journal_mode=WAL").close()
+            connection.exec_driver_sql("PRAGMA busy_timeout=30000").close()
+            connection.exec_driver_sql("BEGIN EXCLUSIVE").close()
         else:
-            connection.exec_driver_sql(f"SELECT pg_advisory_lock({LOCK})")
+            connection.exec_driver_sql(f"SELECT pg_advisory_lock({LOCK})").close()
             connection.commit()
         context.configure(
             connection=connection,

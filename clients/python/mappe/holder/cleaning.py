@@ -97,7 +97,6 @@ def _pdf(source: Path, target: Path) -> None:
 
     try:
         with pikepdf.open(source) as document:
-            document.docinfo.clear() if "/Info" in document.trailer else None
             for name in ("/Metadata", "/OpenAction", "/AA", "/PieceInfo"):
                 if name in document.Root:
                     del document.Root[name]

@@ -1,0 +1,92 @@
+"""A district a test, on a real server process."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ServerFactory
+from tests.support.district import District, Office
+
+JOB_CENTRE = Office(
+    "jobcenter-musterstadt",
+    "Jobcenter Musterstadt",
+    "Am Markt 1, 12345 Musterstadt",
+    "can-sanction",
+    {
+        "benefit-claim": (
+            "public-task",
+            "Antrag auf Bürgergeld prüfen",
+            (
+                "person.family_name",
+                "person.given_name",
+                "residence_title.x_title_type",
+                "residence_title.date_of_issuance",
+                "residence_title.date_of_expiry",
+                "residence_title.issuing_authority",
+                "declaration_of_commitment.guarantor",
+            ),
+        )
+    },
+)
+SOCIAL_OFFICE = Office(
+    "sozialamt-musterstadt",
+    "Sozialamt Musterstadt",
+    "Rathausplatz 2, 12345 Musterstadt",
+    "can-sanction",
+    {
+        "competence-check": (
+            "public-task",
+            "Zuständigkeit prüfen",
+            ("residence_title.x_title_type", "origin.x_first_registration"),
+        )
+    },
+)
+ADVICE = Office(
+    "beratung-musterstadt",
+    "Beratungsstelle Musterstadt",
+    "Gartenweg 3, 12345 Musterstadt",
+    "voluntary-advice",
+    {
+        "intake": (
+            "consent",
+            "Erstgespräch vorbereiten",
+            ("person.family_name", "person.given_name", "person.birthdate", "contact.phone_number"),
+        ),
+        "tutoring": (
+            "consent",
+            "Lernförderung weiter gewähren",
+            ("benefit_notice.period_from", "benefit_notice.period_until", "benefit_notice.persons"),
+        ),
+        "birth-record": (
+            "consent",
+            "Personenstand klären",
+            ("birth_certificate.date", "birth_certificate.x_substitute"),
+        ),
+    },
+)
+
+
+@pytest.fixture
+def district(server: ServerFactory, tmp_path: Path) -> District:
+    one = District(server(start=False), tmp_path / "district").prepare()
+    one.server.start()
+    one.enrol(JOB_CENTRE, SOCIAL_OFFICE, ADVICE)
+    return one
+
+
+@pytest.fixture
+def scan(tmp_path: Path) -> Path:
+    """A scanned PDF of several pages; see tests/support/papers.py."""
+    from tests.support.papers import scanned_pdf
+
+    return scanned_pdf(tmp_path / "Bescheid.pdf", pages=3)
+
+
+@pytest.fixture
+def photo(tmp_path: Path) -> Path:
+    """A photo as a phone takes it, with its position in the metadata."""
+    from tests.support.papers import phone_photo
+
+    return phone_photo(tmp_path / "IMG_2041.jpg", megapixels=2)
