@@ -50,7 +50,10 @@ class Postgres:
 
     @classmethod
     def start(cls, folder: Path, *, durable: bool = False, settings: dict[str, str] | None = None) -> Postgres:
-        """`durable=False` skips fsync: right for tests of behaviour, wrong for every measurement."""
+        """`durable=False` skips fsync: right for tests of behaviour, wrong for every measurement.
+
+        As root, the folder's parents must be passable for the user `postgres`.
+        """
         folder.mkdir(parents=True, exist_ok=True)
         as_user = None
         if os.geteuid() == 0:
@@ -60,9 +63,6 @@ class Postgres:
                 raise PostgresMissing("the user `postgres` is missing: run scripts/apt-test-deps.sh") from None
             as_user = user.pw_name
             os.chown(folder, user.pw_uid, user.pw_gid)
-            for parent in folder.parents:  # pytest makes its folders 0700
-                if parent.stat().st_uid == 0 and not parent.stat().st_mode & 0o001:
-                    parent.chmod(parent.stat().st_mode | 0o001)
         cluster = cls(folder, free_port(), as_user)
         initdb = ["initdb", "-D", str(folder / "data"), "-U", "mappe", "-A", "trust", "-E", "UTF8", "--no-locale"]
         cluster._run(*initdb, *([] if durable else ["--no-sync"]))
@@ -109,7 +109,7 @@ class Postgres:
         if self._as_user:
             command = ["setpriv", f"--reuid={self._as_user}", f"--regid={self._as_user}", "--init-groups", *command]
         # no pipe: the server that pg_ctl leaves behind would keep it open
-        said = self._folder.parent / f"{self._folder.name}.{program}.log"
+        said = self._folder / f"{program}.said"
         with said.open("wb") as out:
             done = subprocess.run(command, stdout=out, stderr=out, stdin=subprocess.DEVNULL, cwd="/", check=False)
         if done.returncode:

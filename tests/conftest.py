@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import secrets
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Literal, Protocol
@@ -41,9 +42,9 @@ def clock() -> ManualClock:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
-    """A cluster of our own."""
-    with Postgres.start(tmp_path_factory.mktemp("postgres") / "cluster") as cluster:
+def postgres() -> Iterator[Postgres]:
+    """A cluster of our own. Not under tmp_path: pytest closes its folders to other users, also to PostgreSQL's."""
+    with Postgres.start(Path(tempfile.mkdtemp(prefix="mappe-postgres-"))) as cluster:
         yield cluster
 
 
