@@ -1,8 +1,8 @@
-import { t } from '../i18n/index.ts';
+import { begin, DepositView } from '../deposit/view.tsx';
 import { onNewFragment, takeFragment } from '../ui/fragment.ts';
 import { page } from '../ui/shell.tsx';
-import { Explain } from './plain.tsx';
 
-takeFragment();
-onNewFragment(() => undefined);
-await page('deposit.title', () => <Explain heading={t('deposit.heading')} texts={[t('deposit.start')]} />);
+const fragment = takeFragment();
+onNewFragment(begin);
+await begin(fragment);
+await page('deposit.title', () => <DepositView />);
