@@ -41,6 +41,7 @@ fi
 uv=.venv-bootstrap/bin/uv
 
 export UV_PYTHON_DOWNLOADS=never
+export UV_SYSTEM_CERTS=1 # trust what the machine trusts, like pip and npm do
 [ -x .venv/bin/python ] || "$uv" venv --quiet --python "$python" .venv
 if [ "${1:-}" = --server ]; then
     "$uv" sync --quiet --locked --no-dev --group web
