@@ -5,6 +5,7 @@ Wallets, calls and proofs are those of the grants' world.
 
 from __future__ import annotations
 
+import asyncio
 import copy
 import secrets
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -14,6 +15,7 @@ from typing import Any
 
 import httpx2
 import jwt
+import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from mappe.formats import registry
 from mappe.formats.encoding import b64u
@@ -23,11 +25,13 @@ from app.main import create_app
 from app.settings import Settings
 from kit.clock import DAY, ManualClock
 from kit.context import Context
+from kit.sqlite import SqliteDatabase
 from sharing.agencies import accept
 from sharing.agencies.documents import Roots, Snapshot, read_roots
 from sharing.agencies.registry import RegistryInForce
 from tests.sharing.grant.world import Agency, World
 
+both_databases = pytest.mark.parametrize("office", ["sqlite", "postgres"], indirect=True)
 BUNDLE = "district-7"
 Change = Callable[[dict[str, Any]], None]
 
@@ -165,11 +169,18 @@ class Office:
         token = token or await self.token(agency)
         return await self.world.call(method, path, body, key=agency.login, token=token, **more)
 
+    async def run_jobs(self) -> None:
+        """The background runner, once through, in a thread as in a server."""
+        await asyncio.to_thread(self.world.run_jobs)
+
     def rows(self) -> Mapping[str, list[tuple[Any, ...]]]:
         """Every row of every table."""
 
         def read(tx: Any) -> dict[str, list[tuple[Any, ...]]]:
-            names = [row[0] for row in tx.all("SELECT name FROM sqlite_master WHERE type = 'table'")]
+            if isinstance(self.ctx.db, SqliteDatabase):
+                names = [row[0] for row in tx.all("SELECT name FROM sqlite_master WHERE type = 'table'")]
+            else:
+                names = [row[0] for row in tx.all("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")]
             return {name: tx.all(f'SELECT * FROM "{name}"') for name in names}
 
         return self.ctx.db.read_now(read)

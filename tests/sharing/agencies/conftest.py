@@ -17,6 +17,9 @@ def anyio_backend() -> str:
 
 
 @pytest.fixture
-async def office(tmp_path: Path, database_url: Callable[[Backend], str]) -> AsyncIterator[Office]:
-    async with open_office(tmp_path, database_url("sqlite")) as made:
+async def office(
+    request: pytest.FixtureRequest, tmp_path: Path, database_url: Callable[[Backend], str]
+) -> AsyncIterator[Office]:
+    """On SQLite, unless a test asks for both with `both_databases`."""
+    async with open_office(tmp_path, database_url(getattr(request, "param", "sqlite"))) as made:
         yield made

@@ -10,7 +10,7 @@ from mappe.formats.request import Notice, open_notice, seal_notice
 
 from kit.clock import DAY, HOUR
 from sharing.agencies import service
-from tests.sharing.office import Office
+from tests.sharing.office import Office, both_databases
 
 pytestmark = pytest.mark.anyio
 PATH = "/v1/agencies/youth-office/notices"
@@ -35,6 +35,7 @@ async def inbox(office: Office, after: int = 0) -> list[dict[str, object]]:
     return found
 
 
+@both_databases
 async def test_a_notice_reaches_its_agency_and_goes_when_it_is_done(office: Office) -> None:
     wallet = await office.world.wallet()
     texts = [sealed(office) for _ in range(3)]
@@ -77,6 +78,7 @@ async def test_the_same_notice_waits_once(office: Office) -> None:
     assert len(await inbox(office)) == 1
 
 
+@both_databases
 async def test_a_wallet_sends_so_many_in_an_hour_and_not_one_more(office: Office) -> None:
     wallet, other = await office.world.wallet(), await office.world.wallet()
     answers = await asyncio.gather(
@@ -133,15 +135,16 @@ async def test_a_number_that_is_none_ends_nothing(office: Office, number: str) -
     assert len(await inbox(office)) == 1
 
 
+@both_databases
 async def test_notices_and_counters_run_out(office: Office) -> None:
     wallet = await office.world.wallet()
     await wallet.call("POST", PATH, {"notice": sealed(office)})
     office.clock.advance(service.NOTICE_SECONDS - 30 * DAY + 29 * DAY)
-    office.world.run_jobs()
+    await office.run_jobs()
     assert len(office.rows()["agency_notice"]) == 1
     assert not office.rows()["notice_quota"]
     office.clock.advance(DAY)
-    office.world.run_jobs()
+    await office.run_jobs()
     assert not office.rows()["agency_notice"]
     assert [row[2] for row in office.rows()["agency_inbox"]] == [0]
 

@@ -17,7 +17,7 @@ from kit.clock import DAY, HOUR
 from sharing.agencies.registry import RegistryInForce
 from sharing.request import rules, service
 from tests.sharing.grant.world import Agency
-from tests.sharing.office import Office
+from tests.sharing.office import Office, both_databases
 
 pytestmark = pytest.mark.anyio
 
@@ -99,6 +99,7 @@ def code(answer: httpx2.Response) -> str:
     return str(answer.json()["code"])
 
 
+@both_databases
 async def test_a_desk_request_from_counter_to_clerk(office: Office) -> None:
     asked = await ask(office)
     assert await asked.state() == {"state": "open", "answers": 0}
@@ -149,6 +150,7 @@ async def test_a_clock_that_is_ahead_does_not_lengthen_a_desk_request(office: Of
     assert code(await asked.fetch()) == "request-expired"
 
 
+@both_databases
 async def test_a_second_answer_is_refused_and_the_first_one_stays(office: Office) -> None:
     asked = await ask(office)
     replies = [asked.reply() for _ in range(8)]
@@ -170,6 +172,7 @@ async def test_the_same_answer_again_is_the_same_answer(office: Office) -> None:
     assert (await asked.answer(reply)).status_code == 204
 
 
+@both_databases
 async def test_five_wrong_digits_in_parallel_are_five_and_then_it_is_gone(office: Office) -> None:
     asked, other = await ask(office), await ask(office)
     await asked.answer()
@@ -277,6 +280,7 @@ async def test_a_poster_takes_many_answers_and_hands_them_out_in_pages(office: O
     assert (await asked.fetch()).status_code == 200
 
 
+@both_databases
 async def test_a_poster_is_not_a_heap(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(service, "ANSWERS_WAITING", 2)
     asked = await ask(office, "poster", DAY)
@@ -346,6 +350,7 @@ async def test_the_same_request_again_is_the_same_and_another_one_is_refused(off
     assert len(office.rows()["request_boxes"]) == 1
 
 
+@both_databases
 async def test_an_agency_makes_so_many_in_an_hour(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(service, "REQUESTS_AN_HOUR", 3)
     answers = await asyncio.gather(*(Asked(office).create() for _ in range(6)))
@@ -361,6 +366,7 @@ async def test_only_agencies_ask(office: Office) -> None:
     assert (await office.world.call("POST", "/v1/agency/requests", Asked(office).body())).status_code == 401
 
 
+@both_databases
 async def test_everything_is_erased_in_its_time(office: Office) -> None:
     desk, link = await ask(office), await ask(office, "link", DAY)
     poster = await ask(office, "poster", 40 * DAY)
@@ -368,20 +374,20 @@ async def test_everything_is_erased_in_its_time(office: Office) -> None:
     await link.answer()
     await poster.answer()
     office.clock.advance(rules.DESK_SECONDS + rules.DESK_KEPT_SECONDS - 1)
-    office.world.run_jobs()
+    await office.run_jobs()
     assert len(office.rows()["request_boxes"]) == 3
     office.clock.advance(1)
-    office.world.run_jobs()
+    await office.run_jobs()
     assert {row[3] for row in office.rows()["request_boxes"]} == {link.body()["box"]}
     assert len(office.rows()["request_boxes"]) == 2
     assert len(office.rows()["request_answers"]) == 2
     assert (await desk.fetch()).status_code == 404
     office.clock.advance(30 * DAY)
-    office.world.run_jobs()
+    await office.run_jobs()
     assert len(office.rows()["request_boxes"]) == 2  # the link has ended a day later
     assert not office.rows()["request_answers"]  # an answer waits 30 days, for a poster too
     office.clock.advance(41 * DAY)
-    office.world.run_jobs()
+    await office.run_jobs()
     assert not office.rows()["request_boxes"]
     assert not office.rows()["request_quota"]
 
