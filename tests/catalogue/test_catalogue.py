@@ -258,7 +258,7 @@ def texts_faults(index: Json, files: dict[str, bytes]) -> list[str]:
             faults.append(f"{entry.get('id')}: wrong members")
             continue
         name = f"{entry['id']}.{entry['language']}.md"
-        if entry["kind"] not in {"consent", "notice"} or entry["id"] != f"{entry['kind']}-{entry['version']}":
+        if entry["kind"] not in {"consent", "contract", "notice"} or entry["id"] != f"{entry['kind']}-{entry['version']}":
             faults.append(f"{name}: id is not kind and version")
         if entry["state"] not in {"drafted", "reviewed"}:
             faults.append(f"{name}: state {entry['state']}")
@@ -285,8 +285,8 @@ def one_text_faults(name: str, kind: str, data: bytes) -> list[str]:
         faults.append(f"{name}: placeholders {dict(found)}")
     if "<" in text or "](" in text:
         faults.append(f"{name}: markup or a link")
-    if kind == "notice" and CONSENT_WORDS.search(text):
-        faults.append(f"{name}: a notice must not call itself consent")
+    if kind != "consent" and CONSENT_WORDS.search(text):
+        faults.append(f"{name}: a {kind} must not call itself consent")
     if kind == "consent" and not re.search(r"consent|Einwilligung", text):
         faults.append(f"{name}: does not say that it is a consent")
     return faults

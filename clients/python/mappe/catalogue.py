@@ -12,8 +12,8 @@ from typing import Any
 
 from .errors import MappeError
 from .formats.encoding import unb64u
+from .formats.terms import TEXT_OF_BASIS
 
-TEXT_OF_BASIS = {"consent": "consent", "contract": "contract", "public-task": "notice"}
 
 
 @cache

@@ -241,12 +241,14 @@ def _terms() -> Cases:
 
     yield ok("terms", "terms.read", text=LINK.terms_text.decode())
     yield ok("terms of a public task", "terms.read", text=text(basis="public-task", text_kind="notice"))
+    yield ok("terms of a contract", "terms.read", text=text(basis="contract", text_kind="contract"))
     yield ok("terms, recipient without address", "terms.read", text=text(recipient={"name": "VHS"}))
     for name, changes in each(
         {
             "a public task dressed up as consent": {"basis": "public-task"},
             "a notice for a consent": {"text_kind": "notice"},
             "a notice for a contract": {"basis": "contract", "text_kind": "notice"},
+            "a consent for a contract": {"basis": "contract", "text_kind": "consent"},
             "unknown basis": {"basis": "legitimate-interest"},
             "no signer": {"signer": ...},
             "signer of 31 bytes": {"signer": b64u(bytes(31))},

@@ -29,7 +29,8 @@ from .strict_json import (
 )
 
 MAX_TERMS = 64 * 1024  # bytes of the plaintext JSON
-BASES = ("consent", "contract", "public-task")
+TEXT_OF_BASIS = {"consent": "consent", "contract": "contract", "public-task": "notice"}
+BASES = tuple(TEXT_OF_BASIS)
 SLOT_KINDS = ("field", "attachment", "derived", "evidence")
 
 
@@ -90,7 +91,7 @@ _TERMS: Mapping[str, Checker] = {
     "retention": string,
     "language": matching("[A-Za-z0-9]{1,8}(-[A-Za-z0-9]{1,8}){0,7}"),
     "text": hash32,
-    "text_kind": one_of(("consent", "notice")),
+    "text_kind": one_of(tuple(TEXT_OF_BASIS.values())),
     "recipient": nullable(_recipient),
     "request": nullable(id16),
     "standing": boolean,
@@ -131,8 +132,8 @@ def parse_terms(data: bytes) -> Terms:
     members = closed(loads(data, max_bytes=MAX_TERMS), _TERMS)
     del members["v"]
     terms = Terms(**members)
-    if (terms.text_kind == "notice") != (terms.basis == "public-task"):
-        raise FormatError("malformed", "a notice goes with a public task, and with nothing else")
+    if terms.text_kind != TEXT_OF_BASIS[terms.basis]:
+        raise FormatError("malformed", "only a consent is called a consent, and a public task has its notice")
     return terms
 
 

@@ -138,7 +138,7 @@ const termsShape = closed({
   retention: text,
   language: pattern(/^[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$/),
   text: hash,
-  text_kind: one('consent', 'notice'),
+  text_kind: one('consent', 'contract', 'notice'),
   recipient: nullable(closed({ name: text, address: maybe(text) })),
   request: nullable(id),
   standing: bool,
@@ -149,7 +149,7 @@ export type Terms = Shaped<typeof termsShape>;
 
 export function readTerms(json: Uint8Array): Terms {
   const terms = termsShape(parseObject(json, MAX_TERMS));
-  if ((terms.text_kind === 'notice') !== (terms.basis === 'public-task')) refuse('malformed', 'text kind');
+  if (terms.text_kind !== (terms.basis === 'public-task' ? 'notice' : terms.basis)) refuse('malformed', 'text kind');
   return terms;
 }
 
