@@ -77,12 +77,12 @@ def tile(tx: Tx, log: str, level: int, number: int, width: int) -> bytes:
 
 def inclusion(tx: Tx, log: str, leaf: bytes) -> Inclusion | None:
     """The proof for a leaf in the newest checkpoint; None for one that waits, and likewise for an unknown one."""
-    size = _signed_size(tx, log)
+    state = store.tree(tx, log)
     index = store.leaf_index(tx, log, leaf)
-    if index is None or index >= size:
+    if state is None or index is None or index >= state.signed_size:
         return None
-    path = Tree(size, partial(store.tile, tx, log)).inclusion(index)
-    return Inclusion(index, size, path, _note(tx, log, size))
+    path = Tree(state.signed_size, partial(store.tile, tx, log)).inclusion(index)
+    return Inclusion(index, state.signed_size, path, _note(tx, log, state.signed_size))
 
 
 def consistency(tx: Tx, log: str, older: int, newer: int) -> list[bytes]:
