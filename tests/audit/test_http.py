@@ -85,7 +85,8 @@ def entries(holder: Holder, after: int = 0, **more: Any) -> dict[str, Any]:
     nonce = new_id()
     answer = holder.post("/v1/log/entries", {"after": after, "nonce": b64u(nonce), **more})
     assert answer.status_code == 200, answer.text
-    return answer.json() | {"nonce": nonce}
+    page: dict[str, Any] = answer.json()
+    return page | {"nonce": nonce}
 
 
 def submit(world: World, count: int) -> None:
@@ -295,7 +296,7 @@ class TestWitnesses:
         return post(world, "/v1/log/cosignatures", {"checkpoint": note})
 
     def cosigned(self, world: World, note: str, **more: Any) -> str:
-        given = {"key": WITNESS, "name": WITNESS_KEY.name, "time": world.clock.now()} | more
+        given: dict[str, Any] = {"key": WITNESS, "name": WITNESS_KEY.name, "time": world.clock.now()} | more
         return note + cosign(given["key"], given["name"], note, given["time"])
 
     def test_a_cosignature_is_served_from_then_on(self, world: World, note: str) -> None:
