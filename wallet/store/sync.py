@@ -10,11 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from mappe.formats.chain import HeadStatement, change_hash, make_head_statement
+from mappe.formats.encoding import b64u
 from mappe.formats.jwk import ed25519_thumbprint
 
 from kit.context import Context
 from kit.database import Tx
-from kit.ids import b64u, unb64u
+from kit.ids import unb64u
 from kit.limits import MIB
 from wallet.answers import encode
 from wallet.store import objects
@@ -27,7 +28,8 @@ from wallet.unlock.methods import method_json
 from wallet.unlock.wallets import WalletRow
 
 PAGE_CHARACTERS = 8 * MIB  # a first sync of 1,000 documents of 6 KiB in one request, and what a phone can still parse
-OBJECTS_A_READ = 32  # of at most 384 KiB each: what a page may hold in memory beyond its limit
+OBJECTS_A_READ = 32  # at first, of at most 384 KiB each; then as many as fit if they are like those before
+OBJECTS_A_READ_MAX = 512  # however small they have been: the next may be large, and memory is what this bounds
 CHANGES_A_READ = 8  # of at most 1.4 MB each
 
 _LAST_ID = b"\xff" * 16
@@ -107,21 +109,24 @@ def _add_changes(tx: Tx, wallet: bytes, page: Page, room: int) -> int:
 
 def _add_objects(tx: Tx, wallet: bytes, page: Page, room: int) -> None:
     at, items = page.position, page.objects
+    limit, whole = OBJECTS_A_READ, room
     while True:
-        rows = objects.after(tx, wallet, at.number, at.id, OBJECTS_A_READ)
+        rows = objects.after(tx, wallet, at.number, at.id, limit)
         for number, object_id, version, key, body in rows:
             if body is None:
                 item = f'{{"id":"{b64u(object_id)}","version":{version}}}'
             else:
                 item = f'{{"id":"{b64u(object_id)}","version":{version},"key":"{key}","body":"{body}"}}'
-            if room < len(item) and (items or page.changes):
+            room -= len(item)
+            if room < 0 and (items or page.changes):
                 page.more = True
                 return
             items.append(item)
-            room -= len(item)
             at.number, at.id = number, object_id
-        if len(rows) < OBJECTS_A_READ:
+        if len(rows) < limit:
             return
+        average = (whole - room) // len(items) + 1
+        limit = max(OBJECTS_A_READ, min(OBJECTS_A_READ_MAX, room // average))
 
 
 def answer(ctx: Context, page: Page, nonce: bytes | None, now: int) -> bytes:
