@@ -722,7 +722,7 @@ def inbox(
     out.table(
         rows,
         ["nr", "name", "from", "until"],
-        [(r["nr"], r["name"], r["from"], day(int(r["until"]))) for r in rows],
+        [(number, one.name, one.sender, day(one.until)) for number, one in enumerate(received, 1)],
         "Nothing waits.",
     )
 

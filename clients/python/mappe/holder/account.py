@@ -193,7 +193,12 @@ def sign_in(
         methods=[plain(Method.read(one)) for one in answer["methods"]],
         pin=Pin(number=0),
     )
-    return profile, open_vmk(profile, kind, root)
+    try:
+        return profile, open_vmk(profile, kind, root)
+    except MappeError as error:
+        if error.code == "wrong-secret":  # the server has just accepted a proof by this very secret
+            raise ServerLied("server-lied", "The server gave out an envelope that your secret never sealed.") from error
+        raise
 
 
 def open_vmk(profile: Profile, kind: str, root: bytes) -> bytes:

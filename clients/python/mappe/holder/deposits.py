@@ -23,7 +23,7 @@ from ..formats.encoding import b64u, digest, unb64u
 from ..formats.errors import FormatError
 from ..formats.registry import Registry
 from ..net.server import Server
-from . import files
+from . import files, promises
 from .cleaning import Clean
 from .vault import Vault, Write
 
@@ -79,7 +79,7 @@ def new_code(
         "label": label,
     }
     vault.commit([Write(locator.code, payload)])
-    vault.server.post(
+    answer = vault.server.post(
         "/v1/deposit-codes",
         {
             "code": b64u(locator.code),
@@ -90,6 +90,7 @@ def new_code(
             "bytes": size,
         },
     )
+    promises.keep(vault, answer, "deposit-created")
     return loc.link(vault.server.origin, "d", locator.locator)
 
 

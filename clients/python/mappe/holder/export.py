@@ -11,7 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import IO, Any
 
-import pyrage
+import pyrage  # type: ignore[import-untyped]
 
 from ..errors import MappeError
 from ..formats import attachment as att

@@ -18,6 +18,7 @@ from ..errors import MappeError, ServerProblem
 from ..formats import grant as g
 from ..formats.encoding import b64u, digest, unb64u
 from ..formats.jwk import ed25519_thumbprint
+from . import promises
 from .selection import Chosen, Pick, choose
 from .vault import Item, Vault, Write
 
@@ -119,6 +120,7 @@ def release(vault: Vault, prepared: Prepared) -> dict[str, Any]:
     record = _own_record(prepared)
     vault.commit([Write(prepared.locator.grant, record)])
     answer: dict[str, Any] = vault.server.put(f"/v1/grants/{b64u(prepared.locator.grant)}", prepared.body)
+    promises.keep(vault, answer, "grant-created")
     return answer
 
 
@@ -142,6 +144,7 @@ def republish(vault: Vault, grant_id: bytes, picks: Sequence[Pick] | None = None
     version = int(kept["version"]) + 1
     body = _seal(vault, locator, to, kept.get("passcode"), chosen, kept["policy"], kept["terms"], version, now)
     answer: dict[str, Any] = vault.server.put(f"/v1/grants/{b64u(grant_id)}", body)
+    promises.keep(vault, answer, "grant-republished")
     vault.commit([Write(grant_id, {**kept, "version": version, "picks": [_pick_json(one) for one in picks]})])
     return answer
 
@@ -160,6 +163,8 @@ def listing(vault: Vault) -> list[dict[str, Any]]:
 def end(vault: Vault, grant_ids: Sequence[bytes]) -> dict[str, Any]:
     """Ends grants at once, no reason asked; the answer names those that ended and carries the promise."""
     answer: dict[str, Any] = vault.server.post("/v1/grants/end", {"ids": [b64u(one) for one in grant_ids]})
+    if answer["ended"]:
+        promises.keep(vault, answer, "grant-ended")
     return answer
 
 

@@ -15,6 +15,7 @@ from ..formats import log
 from ..formats.encoding import b64u, unb64u
 from ..formats.errors import FormatError
 from ..formats.jws import kid_of
+from . import promises
 from .profile import LogPin
 from .vault import Vault
 
@@ -68,6 +69,7 @@ def read(vault: Vault, *, tree: bool = True) -> Journal:
         except FormatError as error:
             raise ServerLied("log-broken", f"The log does not verify: {error}.") from error
     _against_pin(vault, entries)
+    promises.settle(vault, (entry.leaf for entry in entries))
     if tree:
         _prove(vault, entries)
     if entries:

@@ -66,6 +66,7 @@ class Profile:
     statement: str = ""
     registry: dict[str, Any] = field(default_factory=dict)
     answered: list[str] = field(default_factory=list)
+    promised: list[str] = field(default_factory=list)
 
     @property
     def device_key(self) -> ec.EllipticCurvePrivateKey:

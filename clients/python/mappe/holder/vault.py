@@ -25,7 +25,7 @@ from ..net.server import Server
 from ..recipient.pins import Pins
 from ..recipient.server_keys import ServerKeys
 from ..storage import write_private
-from . import account
+from . import account, promises
 from .account import Method
 from .profile import Pin, Profile
 
@@ -295,6 +295,7 @@ class Vault:
         for row in rows:
             self.cache(unb64u(row["id"], 16), row)
         self._pin(state, token, identity_box, methods)
+        promises.keep(self, answer, "vault-changed", "method-changed")
         return answer
 
     # ---- this device's memory

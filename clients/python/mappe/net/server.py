@@ -105,23 +105,36 @@ class Server:
         headers = self.proof(method, path, raw)
         if raw is not None:
             headers["Content-Type"] = "application/json"
+        return parse_answer(self._exchange(method, path, raw, headers))
+
+    def _exchange(
+        self, method: str, path: str, content: bytes | Iterator[bytes] | None, headers: Mapping[str, str]
+    ) -> bytes:
+        """The body of an answer, taken in pieces and never beyond ANSWER_LIMIT; ServerProblem for a refusal.
+
+        No compression is asked for and none is taken: a small answer must not unpack into a large one.
+        """
         try:
-            answer = self._http.request(method, self.origin + path, content=raw, headers=headers)
+            with self._http.stream(method, self.origin + path, content=content, headers=_plain(headers)) as answer:
+                body = bytearray()
+                if answer.headers.get("Content-Encoding", "identity") != "identity":
+                    raise bad_answer()
+                for piece in answer.iter_raw():
+                    body += piece
+                    if len(body) > ANSWER_LIMIT:
+                        raise bad_answer()
         except httpx2.HTTPError as error:
             raise Unreachable(self.origin, type(error).__name__) from error
         if answer.status_code >= 300:
-            raise problem_of(answer.status_code, answer.content)
-        return parse_answer(answer.content)
+            raise problem_of(answer.status_code, bytes(body))
+        return bytes(body)
 
     def text(self, path: str) -> str:
         """A plain text such as a checkpoint."""
         try:
-            answer = self._http.get(self.origin + path)
-        except httpx2.HTTPError as error:
-            raise Unreachable(self.origin, type(error).__name__) from error
-        if answer.status_code >= 300:
-            raise problem_of(answer.status_code, answer.content)
-        return answer.text
+            return self._exchange("GET", path, None, {}).decode()
+        except UnicodeDecodeError:
+            raise bad_answer() from None
 
     def append(self, path: str, offset: int, data: Iterable[bytes], headers: Mapping[str, str] | None = None) -> Any:
         """PATCH bytes after `offset` (Upload-Offset); the answer's JSON. The body streams, so the proof names no body."""
@@ -131,13 +144,7 @@ class Server:
             "Content-Type": "application/octet-stream",
             **(headers or {}),
         }
-        try:
-            answer = self._http.request("PATCH", self.origin + path, content=iter(data), headers=all_headers)
-        except httpx2.HTTPError as error:
-            raise Unreachable(self.origin, type(error).__name__) from error
-        if answer.status_code >= 300:
-            raise problem_of(answer.status_code, answer.content)
-        return parse_answer(answer.content)
+        return parse_answer(self._exchange("PATCH", path, iter(data), all_headers))
 
     @contextmanager
     def stream(
@@ -151,14 +158,25 @@ class Server:
         if start:
             headers["Range"] = f"bytes={start}-"
         try:
-            with self._http.stream(method, self.origin + path, content=raw, headers=headers) as answer:
+            with self._http.stream(method, self.origin + path, content=raw, headers=_plain(headers)) as answer:
                 if answer.status_code >= 300:
                     raise problem_of(answer.status_code, answer.read())
                 if start and answer.status_code != 206:
                     raise MappeError("no-range", "The server does not continue where the download broke off.")
-                yield answer.headers, answer.iter_bytes(1 << 20)
+                yield answer.headers, answer.iter_raw(1 << 20)
         except httpx2.HTTPError as error:
             raise Unreachable(self.origin, type(error).__name__) from error
+
+
+def bad_answer() -> MappeError:
+    """The error of an answer that cannot be what was asked for."""
+    return MappeError(
+        "bad-answer", "The server's answer could not be read.", "Try again; if it stays, tell the operator."
+    )
+
+
+def _plain(headers: Mapping[str, str]) -> dict[str, str]:
+    return {**headers, "Accept-Encoding": "identity"}
 
 
 def parse_answer(content: bytes) -> Any:
@@ -168,9 +186,7 @@ def parse_answer(content: bytes) -> Any:
     try:
         return strict_json.loads(content, max_bytes=ANSWER_LIMIT)
     except FormatError as error:
-        raise MappeError(
-            "bad-answer", "The server's answer could not be read.", "Try again; if it stays, tell the operator."
-        ) from error
+        raise bad_answer() from error
 
 
 def problem_of(status: int, content: bytes) -> ServerProblem:
