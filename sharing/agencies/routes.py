@@ -14,7 +14,7 @@ from kit.errors import NOT_FOUND
 from sharing.agencies import holder_routes, service, tokens
 from sharing.agencies.deps import AgencyCaller, context, registry, seen_proofs
 from sharing.agencies.errors import AGENCY_SIGN_IN_REFUSED, REGISTRY_UNAVAILABLE
-from sharing.agencies.schemas import Nothing, TokenRequest
+from sharing.agencies.schemas import AccessTokenAnswer, Inbox, Nothing, TokenRequest
 
 router = APIRouter(tags=["agencies"])
 router.include_router(holder_routes.router)
@@ -23,7 +23,14 @@ _NUMBER = re.compile(r"[0-9]{1,15}\Z")
 _LARGEST_NUMBER = 2**53 - 1
 
 
-@router.get("/v1/registry")
+@router.get(
+    "/v1/registry",
+    response_class=Response,
+    responses={
+        200: {"description": "JWS general JSON serialization.", "content": {"application/jose+json": {}}},
+        304: {"description": "Still the version that If-None-Match names."},
+    },
+)
 async def read_registry(request: Request) -> Response:
     """The signed registry, as loaded; whoever reads it verifies the root signatures."""
     ctx = context(request)
@@ -36,7 +43,7 @@ async def read_registry(request: Request) -> Response:
     return Response(snapshot.document, 200, headers, "application/jose+json")
 
 
-@router.post("/v1/agency/token", openapi_extra=bodies.openapi(TokenRequest))
+@router.post("/v1/agency/token", response_model=AccessTokenAnswer, openapi_extra=bodies.openapi(TokenRequest))
 async def sign_in_agency(request: Request) -> dict[str, Any]:
     """An access token for a proof of the agency's login key (RFC 7523, RFC 9449)."""
     ctx = context(request)
@@ -63,7 +70,7 @@ async def sign_in_agency(request: Request) -> dict[str, Any]:
     return {"access_token": token, "token_type": "DPoP", "expires_in": tokens.TOKEN_SECONDS}
 
 
-@router.get("/v1/agency/inbox")
+@router.get("/v1/agency/inbox", response_model=Inbox)
 async def read_inbox(
     request: Request, agency: AgencyCaller, after: Annotated[int, Query(ge=0, le=_LARGEST_NUMBER)] = 0
 ) -> dict[str, Any]:

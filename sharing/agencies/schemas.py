@@ -1,10 +1,10 @@
-"""Bodies of the agencies slice."""
+"""Bodies and answers of the agencies slice."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import BaseModel, Field, StringConstraints
 
 from kit.bodies import Body
 
@@ -30,3 +30,25 @@ class NewNotice(Body):
 
 class Nothing(Body):
     """An empty object."""
+
+
+class AccessTokenAnswer(BaseModel):
+    """Bound to the login key; the registry is asked again at every use."""
+
+    access_token: str
+    token_type: Literal["DPoP"]
+    expires_in: int
+
+
+class WaitingNotice(BaseModel):
+    """A sealed notice; `id` rises by one with each."""
+
+    id: int
+    notice: str
+    time: int
+
+
+class Inbox(BaseModel):
+    """What waits, oldest first."""
+
+    notices: list[WaitingNotice]

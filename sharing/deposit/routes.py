@@ -16,7 +16,7 @@ from kit.ids import ID_BYTES, unb64u
 from kit.ranges import one_range
 from sharing.deposit import holding, repository, sender_routes
 from sharing.deposit.errors import DEPOSIT_CODE_EXISTS
-from sharing.deposit.schemas import Accept, NewCode, Nothing
+from sharing.deposit.schemas import Accept, Codes, Ended, Items, Logged, NewCode, Nothing
 from wallet.unlock.deps import HolderCaller
 
 router = APIRouter(tags=["deposit"])
@@ -28,7 +28,7 @@ def _context(request: Request) -> Context:
     return found
 
 
-@router.post("/v1/deposit-codes", status_code=201, openapi_extra=bodies.openapi(NewCode))
+@router.post("/v1/deposit-codes", status_code=201, response_model=Logged, openapi_extra=bodies.openapi(NewCode))
 async def create_deposit_code(request: Request, holder: HolderCaller) -> dict[str, Any]:
     """Makes a code by which others can put sealed files in."""
     ctx = _context(request)
@@ -48,7 +48,7 @@ async def create_deposit_code(request: Request, holder: HolderCaller) -> dict[st
     return {**promise.answer(ctx, entry)}
 
 
-@router.get("/v1/deposit-codes")
+@router.get("/v1/deposit-codes", response_model=Codes)
 async def list_deposit_codes(request: Request, holder: HolderCaller) -> dict[str, Any]:
     """Every code with what is left of it, those that are over for 30 days more."""
     ctx = _context(request)
@@ -56,7 +56,12 @@ async def list_deposit_codes(request: Request, holder: HolderCaller) -> dict[str
     return {"codes": await ctx.db.read(lambda tx: holding.codes(tx, holder.device(tx).wallet, now))}
 
 
-@router.post("/v1/deposit-codes/{id}/end", openapi_extra=bodies.openapi(Nothing))
+@router.post(
+    "/v1/deposit-codes/{id}/end",
+    response_model=Ended,
+    response_model_exclude_none=True,
+    openapi_extra=bodies.openapi(Nothing),
+)
 async def end_deposit_code(request: Request, holder: HolderCaller, id: str) -> dict[str, Any]:
     """Closes a code at once, also for uploads under way; what is in quarantine stays."""
     ctx = _context(request)
@@ -67,7 +72,7 @@ async def end_deposit_code(request: Request, holder: HolderCaller, id: str) -> d
     return {} if entry is None else {**promise.answer(ctx, entry)}
 
 
-@router.get("/v1/deposits")
+@router.get("/v1/deposits", response_model=Items)
 async def list_deposits(request: Request, holder: HolderCaller) -> dict[str, Any]:
     """What lies in quarantine, the oldest first."""
     ctx = _context(request)
@@ -75,7 +80,15 @@ async def list_deposits(request: Request, holder: HolderCaller) -> dict[str, Any
     return {"items": await ctx.db.read(lambda tx: holding.waiting(tx, holder.device(tx).wallet, now))}
 
 
-@router.get("/v1/deposits/{code}/{item}", response_class=Response)
+@router.get(
+    "/v1/deposits/{code}/{item}",
+    response_class=Response,
+    responses={
+        200: {"description": "All sealed bytes.", "content": {"application/octet-stream": {}}},
+        206: {"description": "The range asked for.", "content": {"application/octet-stream": {}}},
+    },
+    openapi_extra={"parameters": [{"name": "Range", "in": "header", "schema": {"type": "string"}}]},
+)
 async def read_deposit(request: Request, holder: HolderCaller, code: str, item: str) -> Response:
     """The sealed bytes of a file in quarantine, or a range of them."""
     ctx = _context(request)
@@ -86,7 +99,7 @@ async def read_deposit(request: Request, holder: HolderCaller, code: str, item: 
     return StreamingResponse(pieces, part.status, part.headers(), "application/octet-stream")
 
 
-@router.post("/v1/deposits/{code}/{item}/accept", openapi_extra=bodies.openapi(Accept))
+@router.post("/v1/deposits/{code}/{item}/accept", response_model=Logged, openapi_extra=bodies.openapi(Accept))
 async def accept_deposit(request: Request, holder: HolderCaller, code: str, item: str) -> dict[str, Any]:
     """The sealed bytes become an attachment of the wallet."""
     ctx = _context(request)
@@ -99,7 +112,7 @@ async def accept_deposit(request: Request, holder: HolderCaller, code: str, item
     return {**promise.answer(ctx, entry)}
 
 
-@router.post("/v1/deposits/{code}/{item}/discard", openapi_extra=bodies.openapi(Nothing))
+@router.post("/v1/deposits/{code}/{item}/discard", response_model=Logged, openapi_extra=bodies.openapi(Nothing))
 async def discard_deposit(request: Request, holder: HolderCaller, code: str, item: str) -> dict[str, Any]:
     """The file and its bytes go."""
     ctx = _context(request)

@@ -1,12 +1,13 @@
-"""Bodies of the deposit slice."""
+"""Bodies and answers of the deposit slice."""
 
 from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field, StringConstraints
+from pydantic import BaseModel, Field, StringConstraints
 
 from kit.bodies import MAX_TIME, Body, Hash, Id
+from sharing.deposit.rules import State
 
 MANIFEST_CHARACTERS = 32_768  # names, a note and a signature, sealed and padded; a text for people, not a file
 VERSIONS = 2**32 - 1
@@ -50,3 +51,65 @@ class Accept(Body):
 
 class Nothing(Body):
     """An empty object."""
+
+
+class Logged(BaseModel):
+    """The entry of the holder's log, as hashed, and the server's signed promise that its leaf is in the tree."""
+
+    event: str
+    promise: str
+
+
+class Ended(BaseModel):
+    """As `Logged`; empty if the code had ended before."""
+
+    event: str | None = None
+    promise: str | None = None
+
+
+class ListedCode(BaseModel):
+    """A code and what is left of it."""
+
+    code: str
+    exp: int
+    files_left: int
+    bytes_left: int
+    state: State
+
+
+class Codes(BaseModel):
+    """Every code of the wallet."""
+
+    codes: list[ListedCode]
+
+
+class ListedItem(BaseModel):
+    """A sealed file in quarantine."""
+
+    code: str
+    item: str
+    manifest: str
+    size: int
+    received: int
+    until: int
+
+
+class Items(BaseModel):
+    """What lies in quarantine."""
+
+    items: list[ListedItem]
+
+
+class Peeked(Logged):
+    """The public key to seal to, when the code ends, and what it still takes."""
+
+    key: str
+    until: int
+    files_left: int
+    bytes_left: int
+
+
+class Offset(BaseModel):
+    """Bytes stored: send from here on."""
+
+    offset: int

@@ -14,16 +14,24 @@ from kit import bodies
 from kit.blobs import UPLOAD_CLOSED, UPLOAD_STALLED, BlobExists, BlobMissing
 from kit.context import Context
 from kit.errors import INVALID_REQUEST, NOT_FOUND, TOO_LARGE
+from kit.failpoints import reached
 from kit.ids import ID_BYTES, b64u, unb64u
 from kit.limits import MIB
 from sharing.deposit import sending
 from sharing.deposit.errors import DEPOSIT_ENDED, DEPOSIT_INCOMPLETE
 from sharing.deposit.repository import Item
-from sharing.deposit.schemas import Capability, NewItem
+from sharing.deposit.schemas import Capability, Logged, NewItem, Offset, Peeked
 
 router = APIRouter()
 
 RECHECK_BYTES = 4 * MIB  # so much of a running upload may arrive after the code was closed
+_STREAMED: dict[str, Any] = {
+    "parameters": [
+        {"name": "Deposit-Auth", "in": "header", "required": True, "schema": {"type": "string"}},
+        {"name": "Upload-Offset", "in": "header", "required": True, "schema": {"type": "integer"}},
+    ],
+    "requestBody": {"required": True, "content": {"application/octet-stream": {}}},
+}
 _OFFSET = re.compile(r"[0-9]{1,15}\Z", re.ASCII)
 
 
@@ -32,7 +40,7 @@ def _context(request: Request) -> Context:
     return found
 
 
-@router.post("/v1/deposits/{id}/peek", openapi_extra=bodies.openapi(Capability))
+@router.post("/v1/deposits/{id}/peek", response_model=Peeked, openapi_extra=bodies.openapi(Capability))
 async def peek_deposit(request: Request, id: str) -> dict[str, Any]:
     """The public key to seal to, and what the code still takes."""
     ctx = _context(request)
@@ -49,7 +57,7 @@ async def peek_deposit(request: Request, id: str) -> dict[str, Any]:
     }
 
 
-@router.post("/v1/deposits/{id}/items", status_code=201, openapi_extra=bodies.openapi(NewItem))
+@router.post("/v1/deposits/{id}/items", status_code=201, response_model=Offset, openapi_extra=bodies.openapi(NewItem))
 async def begin_deposit(request: Request, id: str) -> dict[str, Any]:
     """Takes room for a file and says from which byte on to send; the same call resumes a broken upload."""
     ctx = _context(request)
@@ -57,6 +65,7 @@ async def begin_deposit(request: Request, id: str) -> dict[str, Any]:
     body = bodies.parse(NewItem, await request.body())
     code_id = _id(id)
     item = await ctx.db.write(lambda tx: sending.begin(tx, code_id, body, now))
+    reached("deposit-row-without-blob")
     stat = await ctx.blobs.stat(item.blob_key)
     if stat is None:
         try:
@@ -68,7 +77,7 @@ async def begin_deposit(request: Request, id: str) -> dict[str, Any]:
     return {"offset": stat.size}
 
 
-@router.patch("/v1/deposits/{id}/items/{item}")
+@router.patch("/v1/deposits/{id}/items/{item}", response_model=Offset, openapi_extra=_STREAMED)
 async def send_deposit(request: Request, id: str, item: str) -> dict[str, Any]:
     """Takes sealed bytes from `Upload-Offset` on; what arrived before a broken connection stays."""
     ctx = _context(request)
@@ -94,7 +103,7 @@ async def send_deposit(request: Request, id: str, item: str) -> dict[str, Any]:
     return {"offset": stored}
 
 
-@router.post("/v1/deposits/{id}/items/{item}/complete", openapi_extra=bodies.openapi(Capability))
+@router.post("/v1/deposits/{id}/items/{item}/complete", response_model=Logged, openapi_extra=bodies.openapi(Capability))
 async def complete_deposit(request: Request, id: str, item: str) -> dict[str, Any]:
     """Closes a file that is stored whole, and gives the receipt for it."""
     ctx = _context(request)
@@ -110,6 +119,7 @@ async def complete_deposit(request: Request, id: str, item: str) -> dict[str, An
         await ctx.blobs.finish(found.blob_key)
     except BlobMissing:
         raise DEPOSIT_ENDED() from None
+    reached("deposit-closed-without-row")
     entry = await ctx.db.write(lambda tx: sending.complete(tx, code_id, body.auth, item_id, found.blob_key, now))
     return {**promise.answer(ctx, entry)}
 

@@ -13,12 +13,12 @@ from kit.ids import ID_BYTES, unb64u
 from sharing.agencies.deps import AgencyCaller, context, registry
 from sharing.agencies.registry import RegistryInForce
 from sharing.request import service
-from sharing.request.schemas import Collect, Fetch, NewAnswer, NewRequest
+from sharing.request.schemas import Collect, Collected, Created, Fetch, Fetched, NewAnswer, NewRequest, Status
 
 router = APIRouter(tags=["request"])
 
 
-@router.post("/v1/agency/requests", status_code=201, openapi_extra=bodies.openapi(NewRequest))
+@router.post("/v1/agency/requests", status_code=201, response_model=Created, openapi_extra=bodies.openapi(NewRequest))
 async def create_request(request: Request, agency: AgencyCaller) -> dict[str, Any]:
     """Stores a sealed request; `exp` is when the server stops serving it."""
     ctx = context(request)
@@ -28,7 +28,7 @@ async def create_request(request: Request, agency: AgencyCaller) -> dict[str, An
     return {"exp": await ctx.db.write(lambda tx: service.create(tx, agency.agency, body, now))}
 
 
-@router.get("/v1/agency/requests/{id}")
+@router.get("/v1/agency/requests/{id}", response_model=Status)
 async def request_status(request: Request, agency: AgencyCaller, id: str) -> dict[str, Any]:
     """`open`, `answered` or `expired`; never whether anybody looked."""
     ctx = context(request)
@@ -36,7 +36,7 @@ async def request_status(request: Request, agency: AgencyCaller, id: str) -> dic
     return await ctx.db.read(lambda tx: service.status(tx, agency.agency, key, now))
 
 
-@router.post("/v1/agency/requests/{id}/collect", openapi_extra=bodies.openapi(Collect))
+@router.post("/v1/agency/requests/{id}/collect", response_model=Collected, openapi_extra=bodies.openapi(Collect))
 async def collect_answers(request: Request, agency: AgencyCaller, id: str) -> dict[str, Any]:
     """The sealed answers that wait, at most 100; `done` erases those that the agency has stored."""
     body = bodies.parse(Collect, await request.body())
@@ -44,7 +44,7 @@ async def collect_answers(request: Request, agency: AgencyCaller, id: str) -> di
     return await context(request).db.write(lambda tx: service.collect(tx, agency.agency, key, body))
 
 
-@router.post("/v1/requests/{id}/fetch", openapi_extra=bodies.openapi(Fetch))
+@router.post("/v1/requests/{id}/fetch", response_model=Fetched, openapi_extra=bodies.openapi(Fetch))
 async def fetch_request(request: Request, id: str) -> dict[str, Any]:
     """The sealed request, against its capability; nothing is counted or kept."""
     ctx = context(request)

@@ -1,14 +1,14 @@
-"""Bodies of the request slice."""
+"""Bodies and answers of the request slice."""
 
 from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field, StringConstraints
+from pydantic import BaseModel, Field, StringConstraints
 
 from kit.bodies import MAX_TIME, Body, Hash, Id
-from sharing.agencies.schemas import Notice
-from sharing.request.rules import Mode
+from sharing.agencies.schemas import Notice, WaitingNotice
+from sharing.request.rules import Mode, State
 
 BOX_CHARACTERS = 40_000  # a request of 16 KiB, signed, padded, sealed and in base64url twice
 DONE_IDS = 100  # as many as one answer holds
@@ -47,3 +47,30 @@ class NewAnswer(Body):
     notice: Notice
     salt: Id | None = None
     digits: Hash | None = None
+
+
+class Created(BaseModel):
+    """When the server stops serving it."""
+
+    exp: int
+
+
+class Status(BaseModel):
+    """What its agency learns."""
+
+    state: State
+    answers: int
+
+
+class Collected(BaseModel):
+    """Sealed answers; `more` wait."""
+
+    notices: list[WaitingNotice]
+    more: bool
+
+
+class Fetched(BaseModel):
+    """The sealed request."""
+
+    box: str
+    exp: int
