@@ -81,6 +81,18 @@ def spec(
         raise typer.Exit(1)
 
 
+@cli.command()
+def invite(
+    count: Annotated[int, typer.Option(min=1, max=1000, help="How many codes.")] = 1,
+    days: Annotated[int, typer.Option(min=1, max=366, help="How long they can be redeemed.")] = 90,
+) -> None:
+    """Make invitation codes: each gives one wallet its full room. They are shown once and stored hashed."""
+    from app.invitations import make
+
+    for code in make(Settings.from_env(), count, days):
+        typer.echo(code)
+
+
 @keys_cli.command("list")
 def list_keys() -> None:
     """Show the public keys, newest first."""

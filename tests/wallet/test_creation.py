@@ -12,6 +12,7 @@ from mappe.formats import chain, jws, wallet
 from mappe.formats.encoding import b64u
 
 from kit.clock import DAY, HOUR
+from tests.conftest import ServerFactory
 from tests.wallet.conftest import MakeWorld
 from tests.wallet.world import Device, Holder, Kept, World
 from wallet.unlock import invitations
@@ -196,3 +197,11 @@ def test_more_methods_than_anybody_has_are_refused(world: World) -> None:
     holder = Holder(world)
     holder.methods += [Kept("passphrase", envelope="a.b.c.d.e") for _ in range(15)]
     assert holder.create().json()["code"] == "invalid-request"
+
+
+def test_the_operator_makes_codes(server: ServerFactory) -> None:
+    one = server(start=False)
+    codes = one.run("invite", "--count", "3", "--days", "1").stdout.split()
+    assert len(set(codes)) == 3
+    for code in codes:
+        assert len(invitations.code_hash(code)) == 32

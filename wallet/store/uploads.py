@@ -15,6 +15,7 @@ from kit.clock import DAY
 from kit.context import Context
 from kit.database import Tx
 from kit.errors import NOT_FOUND, Problem
+from kit.failpoints import reached
 from kit.ids import b64u, unb64u
 from wallet.store import attachments
 from wallet.store.attachments import UPLOAD_EXPIRE, Stored
@@ -46,10 +47,11 @@ class Progress:
 async def begin(ctx: Context, caller: Caller, attachment: bytes, version: int, size: int) -> Progress:
     """Reserves room and starts an upload; asked again for the same one, says how far it is."""
     place = await ctx.db.write(lambda tx: _begin(tx, caller, attachment, version, size))
+    reached("upload-row-without-blob")
     try:
         await ctx.blobs.create(place.stored.blob_key)
     except BlobExists:
-        return await _look(ctx, place)
+        return await _look(ctx, caller, place)
     return Progress(0, size, False)
 
 
@@ -81,7 +83,7 @@ def _find(tx: Tx, caller: Caller, attachment: bytes, version: int) -> Place:
 
 async def status(ctx: Context, caller: Caller, attachment: bytes, version: int) -> Progress:
     """How far an upload is."""
-    return await _look(ctx, await find(ctx, caller, attachment, version))
+    return await _look(ctx, caller, await find(ctx, caller, attachment, version))
 
 
 async def append(
@@ -98,7 +100,7 @@ async def append(
         if problem.code != UPLOAD_CLOSED.code or offset != size:
             raise
         end = size  # everything was stored and closed, only the row was not marked
-    return await _settle(ctx, place, end)
+    return await _settle(ctx, caller, place, end)
 
 
 async def _append(ctx: Context, key: str, offset: int, chunks: AsyncIterator[bytes], size: int) -> int:
@@ -112,14 +114,14 @@ async def _append(ctx: Context, key: str, offset: int, chunks: AsyncIterator[byt
         return await ctx.blobs.append(key, offset, chunks, limit=size)
 
 
-async def _look(ctx: Context, place: Place) -> Progress:
+async def _look(ctx: Context, caller: Caller, place: Place) -> Progress:
     if place.stored.complete:
         return Progress(place.stored.size, place.stored.size, True)
     stat = await ctx.blobs.stat(place.stored.blob_key)
-    return await _settle(ctx, place, 0 if stat is None else stat.size)
+    return await _settle(ctx, caller, place, 0 if stat is None else stat.size)
 
 
-async def _settle(ctx: Context, place: Place, end: int) -> Progress:
+async def _settle(ctx: Context, caller: Caller, place: Place, end: int) -> Progress:
     size = place.stored.size
     if end < size:
         return Progress(end, size, False)
@@ -127,12 +129,14 @@ async def _settle(ctx: Context, place: Place, end: int) -> Progress:
         await ctx.blobs.finish(place.stored.blob_key)
     except BlobMissing:
         raise NOT_FOUND() from None
-    if not await ctx.db.write(lambda tx: _complete(tx, place)):
+    reached("upload-closed-without-row")
+    if not await ctx.db.write(lambda tx: _complete(tx, caller, place)):
         raise NOT_FOUND()  # deleted while it was sent; the outbox erases the bytes
     return Progress(size, size, True)
 
 
-def _complete(tx: Tx, place: Place) -> bool:
+def _complete(tx: Tx, caller: Caller, place: Place) -> bool:
+    caller.device(tx)  # a device that was locked out while it sent completes nothing
     return attachments.complete(tx, place.wallet, place.attachment, place.version, place.stored.blob_key)
 
 

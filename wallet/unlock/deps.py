@@ -98,7 +98,7 @@ async def _prove(request: Request, token_hash: bytes | None) -> tuple[str, int]:
         proof = dpop.verify(
             proofs[0],
             htm=request.method,
-            htu=context.config.public_origin + request.url.path,
+            htu=context.config.public_origin + request.scope["path"],
             now=now,
             token_hash=token_hash,
             body=body,

@@ -12,6 +12,7 @@ OPEN_SECONDS = 30 * DAY  # after the wait; whoever comes later waits anew
 MAX_WAITING = 8  # devices at a time; a thief who fills the list gains nothing that waiting would not give
 
 _FIND = "SELECT method_id, version, until FROM wallet_recoveries WHERE wallet_id = :wallet AND jkt = :jkt"
+_LAPSE = "DELETE FROM wallet_recoveries WHERE wallet_id = :wallet AND until <= :open"
 _COUNT = "SELECT count(*) FROM wallet_recoveries WHERE wallet_id = :wallet"
 _START = """
 INSERT INTO wallet_recoveries (wallet_id, jkt, method_id, version, until)
@@ -33,6 +34,7 @@ def waiting_until(tx: Tx, wallet: bytes, jkt: str, method: Method, now: int) -> 
     if row is not None and (row[0], row[1]) == (method.id, method.version) and now < row[2] + OPEN_SECONDS:
         return row[2], False
     if row is None:
+        tx.run(_LAPSE, wallet=wallet, open=now - OPEN_SECONDS)
         crowd = tx.one(_COUNT, wallet=wallet)
         if crowd is not None and crowd[0] >= MAX_WAITING:
             raise RECOVERY_CROWDED()

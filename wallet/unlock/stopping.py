@@ -96,6 +96,7 @@ async def delete(ctx: Context, caller: Caller, order: str) -> None:
     _check_order(order, signing, wallet, caller.now)
     endings = ctx.get(WalletEndings)
     handle = await ctx.db.write(lambda tx: _erase(tx, caller, wallet, endings))
+    reached("wallet-erased-with-routes")
     await ctx.db.write(lambda tx: forget_routes(tx, wallet, handle))
 
 
