@@ -19,6 +19,8 @@ from sharing.grant.errors import GRANT_ENDED, GRANT_FIXED, GRANT_STALE, TOO_MANY
 from sharing.grant.limits import PASSCODE_TRIES
 from sharing.grant.repository import FileRow, Listed, Stored
 from wallet.store import attachments
+from wallet.unlock import wallets
+from wallet.unlock.errors import WALLET_SUSPENDED
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,8 @@ class Outcome:
 
 def is_new(tx: Tx, wallet: bytes, version: Version, limit: int, now: int) -> bool:
     """Whether this is the first version of a new grant, for which a routing row has to be written; refuses early."""
+    if wallets.suspended(tx, wallet):
+        raise WALLET_SUSPENDED()
     row = repository.stored(tx, wallet, version.grant)
     if row is not None:
         return False

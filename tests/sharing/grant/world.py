@@ -6,9 +6,10 @@ documented calls and the client's own formats.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import secrets
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
+import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
@@ -37,10 +39,10 @@ from kit.tokens import new_token
 from sharing.agencies import accept, tokens
 from sharing.agencies.documents import read_roots
 from sharing.agencies.registry import RegistryInForce
-from wallet.store import attachments
 from wallet.unlock import wallets
 
 PROFILE = "argon2id-32-6-1"
+both = pytest.mark.parametrize("world", ["sqlite", "postgres"], indirect=True)
 
 
 @dataclass
@@ -233,7 +235,8 @@ class Wallet:
         jkt = thumbprint(self.device.public_key())
         chain.open_chain(tx, self.id, self.log.public_key().public_bytes_raw())
         tx.run(
-            "INSERT INTO wallet_devices (wallet_id, jkt, label, created, seen, generation) VALUES (:w, :j, '', :n, :n, 1)",
+            "INSERT INTO wallet_devices (wallet_id, jkt, label, created, seen, generation) "
+            "VALUES (:w, :j, '', :n, :n, 1)",
             w=self.id,
             j=jkt,
             n=now,
@@ -299,19 +302,15 @@ class Wallet:
         return [event["kind"] for event in self.events()]
 
     async def attach(self, data: bytes) -> tuple[bytes, int]:
-        """Stores a finished attachment."""
+        """Uploads an attachment."""
         attachment = secrets.token_bytes(16)
-        now = self.world.clock.now()
-        ctx = self.world.ctx
-        key = await ctx.db.write(lambda tx: attachments.begin(tx, self.id, attachment, 1, len(data), now))
-
-        async def whole() -> AsyncIterator[bytes]:
-            yield data
-
-        await ctx.blobs.create(key)
-        await ctx.blobs.append(key, 0, whole(), limit=len(data))
-        await ctx.blobs.finish(key)
-        await ctx.db.write(lambda tx: attachments.complete(tx, self.id, attachment, 1, key))
+        begun = await self.call("POST", "/v1/attachments", {"id": b64u(attachment), "version": 1, "size": len(data)})
+        assert begun.status_code == 201, begun.text
+        path = f"/v1/attachments/{b64u(attachment)}/1"
+        proof = dpop.make(self.device, "PATCH", self.world.origin + path, token=self.token, now=self.world.clock.now())
+        headers = {"authorization": f"DPoP {self.token}", "dpop": proof, "upload-offset": "0"}
+        sent = await self.world.http.patch(path, content=data, headers=headers)
+        assert sent.json()["complete"] is True, sent.text
         return attachment, 1
 
 
@@ -386,6 +385,68 @@ class World:
         if proof is not None:
             body["proof"] = proof
         return await self.redeem(sealed, "open", body, key=key, agency=agency)
+
+    async def read_file(
+        self, sealed: Sealed, ref: bytes, *, lease: str, slot: str, key: Any = None, **more: Any
+    ) -> httpx2.Response:
+        body = {**sealed.prove(), "lease": lease, "slot": slot}
+        return await self.redeem(sealed, f"files/{b64u(ref)}", body, key=key or LINK_KEY, **more)
+
+    async def download(
+        self, sealed: Sealed, ref: bytes, *, lease: str, slot: str, between: Callable[[int], Awaitable[bool]]
+    ) -> tuple[int, dict[str, str], bytes]:
+        """A download over bare ASGI. `between(pieces)` runs after each piece; it may change the world, and False hangs
+        up. Returns status, headers and what came."""
+        path = f"/v1/grants/{sealed.id}/files/{b64u(ref)}"
+        content = json.dumps({**sealed.prove(), "lease": lease, "slot": slot}).encode()
+        proof = dpop.make(LINK_KEY, "POST", self.origin + path, body=content, now=self.clock.now())
+        gone = asyncio.Event()
+        sent = False
+        status, headers, pieces = 0, {}, []
+
+        async def receive() -> dict[str, Any]:
+            nonlocal sent
+            if not sent:
+                sent = True
+                return {"type": "http.request", "body": content, "more_body": False}
+            await gone.wait()
+            return {"type": "http.disconnect"}
+
+        async def send(message: Any) -> None:
+            nonlocal status, headers
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = {name.decode(): value.decode() for name, value in message["headers"]}
+            elif message.get("body"):
+                pieces.append(message["body"])
+                if not await between(len(pieces)):
+                    gone.set()
+                    await asyncio.sleep(0)
+
+        scope = {
+            "type": "http",
+            "asgi": {"version": "3.0"},
+            "http_version": "1.1",
+            "method": "POST",
+            "path": path,
+            "raw_path": path.encode(),
+            "root_path": "",
+            "scheme": "http",
+            "query_string": b"",
+            "headers": [(b"content-length", str(len(content)).encode()), (b"dpop", proof.encode())],
+            "client": ("127.0.0.1", 1),
+            "server": ("127.0.0.1", 8000),
+        }
+        await self.app(scope, receive, send)
+        return status, headers, b"".join(pieces)
+
+    def count(self, table: str) -> int:
+        """Rows of one table, decoys aside."""
+        row = self.ctx.db.read_now(
+            lambda tx: tx.one(f"SELECT COUNT(*) FROM {table} WHERE wallet_id <> :d", d=bytes(32))
+        )
+        assert row is not None
+        return int(row[0])
 
     def run_jobs(self) -> None:
         """The background runner, once through."""
