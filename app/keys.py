@@ -13,6 +13,7 @@ from typing import TypedDict
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from kit.failpoints import reached
 from kit.ids import b64u, unb64u
 from kit.signing import KEY_USES, KeyRing, KeyUse, PublicKey, SigningKey, new_signing_key
 
@@ -90,8 +91,10 @@ def _store(path: Path, rows: list[_Row], *, replace: bool) -> None:
             json.dump({"keys": rows}, file, indent=1)
             file.flush()
             os.fsync(file.fileno())
+        reached("keys-before-replace")
         if replace:
             fresh.replace(path)
+            reached("keys-replaced")
         else:
             os.link(fresh, path)  # never over a file that another process has just made
     finally:

@@ -6,6 +6,9 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+
+from app.database import make_engine
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 
@@ -18,6 +21,16 @@ def config(url: str) -> Config:
     return settings
 
 
-def upgrade(url: str) -> None:
-    """Brings the schema to the newest revision; several processes may try at once."""
-    command.upgrade(config(url), "head")
+def upgrade(url: str, to: str = "head") -> None:
+    """Brings the schema to the newest revision, or to that of a backup; several processes may try at once."""
+    command.upgrade(config(url), to)
+
+
+def revision(url: str) -> str:
+    """The revision of this database's schema; empty if nothing was migrated yet."""
+    engine = make_engine(url)
+    try:
+        with engine.connect() as connection:
+            return MigrationContext.configure(connection).get_current_revision() or ""
+    finally:
+        engine.dispose()

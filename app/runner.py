@@ -19,6 +19,7 @@ from audit.jobs import take_over
 from audit.sequencer import TreeBroken
 from kit import leases, outbox
 from kit.context import Context
+from kit.failpoints import reached
 from kit.ids import new_id
 from kit.jobs import Handler, Sweep
 from kit.outbox import Job
@@ -175,6 +176,7 @@ class Runner:
             self.ctx.db.write_now(lambda tx: outbox.failed(tx, job, now))
             _complain(job.kind, error)
         else:
+            reached("job-done-not-marked")
             self.ctx.db.write_now(lambda tx: outbox.done(tx, job))
 
 

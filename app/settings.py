@@ -72,6 +72,8 @@ class Settings:
         clock_file = values.text("CLOCK_FILE", "")
         if clock_file and not testing:
             raise SettingsError(f"{PREFIX}CLOCK_FILE moves the server's time; it needs {PREFIX}TESTING=1")
+        if values.text("FAILPOINT", "") and not testing:
+            raise SettingsError(f"{PREFIX}FAILPOINT kills the server (kit.failpoints); it needs {PREFIX}TESTING=1")
         netloc = urlsplit(origin).netloc
         sandbox = values.text("SANDBOX_ORIGIN", "")
         default = Config()

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from audit.ledger_file import Fact, LedgerFile
 from kit.database import Database, Tx
+from kit.failpoints import reached
 from kit.ids import new_id
 
 EXPORT_ROWS = 500  # rows written with one fsync and dropped in one transaction
@@ -47,6 +48,7 @@ def export(db: Database, file: LedgerFile, now: int) -> int:
     exported = 0
     while rows := db.read_now(lambda tx: tx.all(_ROWS, limit=EXPORT_ROWS)):
         file.append((Fact(wallet, kind, item, value) for wallet, _, kind, item, value in rows), now)
+        reached("ledger-written-not-dropped")
         keys = [{"wallet": row[0], "row_id": row[1]} for row in rows]
         db.write_now(lambda tx, keys=keys: tx.run_many(_EXPORTED, keys))  # type: ignore[misc]
         exported += len(rows)

@@ -1,6 +1,7 @@
 """The ledger outside the database: append-only files, one JSON object a line, fsynced before anything relies on them.
 
-`facts-<day>.jsonl` holds what a restored backup must not undo, `checkpoints-<day>.jsonl` what this log has signed. The
+`facts-<day>.jsonl` holds what a restored backup must not undo, `checkpoints-<day>.jsonl` what this log has signed, and
+`leaves-<day>.jsonl` the leaves under it, so that a restored tree can be brought up to its last checkpoint. The
 operator replicates the directory apart from the database (D21) and keeps each file longer than the oldest backup. A
 line that a crash cut short was never relied upon; it is ended and skipped. Several hosts may each have a directory of
 their own: after a restore all of their files are replayed.
@@ -16,6 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from kit.failpoints import reached
 from kit.ids import b64u, unb64u
 
 
@@ -58,6 +60,29 @@ class LedgerFile:
         self._write("checkpoints", now, [{"log": log, "size": size, "root": b64u(root), "time": now}])
         self._last[log] = (size, root)
 
+    def add_leaves(self, log: str, first: int, leaves: bytes, now: int) -> None:
+        """Remembers consecutive leaves of the tree, 32 bytes each, before a checkpoint over them is signed."""
+        self._write("leaves", now, [{"log": log, "first": first, "leaves": b64u(leaves), "time": now}])
+
+    def leaves(self, log: str) -> Iterator[tuple[int, bytes]]:
+        """Runs of leaves as they were written: index of the first, and the hashes. Runs may overlap."""
+        for path in self._files("leaves"):
+            for line in _lines(path):
+                if line["log"] == log:
+                    yield line["first"], unb64u(line["leaves"])
+
+    def add_statement(self, name: str, text: str) -> Path:
+        """Keeps a signed text beside the ledger, under a name of its own; durable when it returns."""
+        self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path = self._directory / name
+        fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        with os.fdopen(fd, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        _sync_directory(self._directory)
+        return path
+
     def last_checkpoint(self, log: str) -> tuple[int, bytes] | None:
         """Size and root of the last checkpoint of this log. Read from the files once; see `reload`."""
         if log not in self._last:
@@ -87,6 +112,7 @@ class LedgerFile:
                 data = b"\n" + data
             while data:
                 data = data[os.write(fd, data) :]
+            reached("ledger-before-sync")
             os.fsync(fd)
         finally:
             os.close(fd)

@@ -19,9 +19,10 @@ from mappe.formats.merkle import EMPTY_ROOT
 
 from audit import repository as store
 from audit.repository import TreeState, Waiting
-from audit.tiles import Tree, edge, extend
+from audit.tiles import HASH_BYTES, TILE_BITS, TILE_WIDTH, Tree, edge, extend
 from kit.clock import DAY
 from kit.database import ConstraintViolated, Database, Tx
+from kit.failpoints import reached
 from kit.signing import SigningKey
 
 # One transaction's leaves. Some milliseconds on SQLite, where answers wait behind it; a tile's width.
@@ -38,6 +39,10 @@ class Anchor(Protocol):
 
     def last_checkpoint(self, log: str) -> tuple[int, bytes] | None:
         """Size and root."""
+        ...
+
+    def add_leaves(self, log: str, first: int, leaves: bytes, now: int) -> None:
+        """Durable when it returns."""
         ...
 
     def add_checkpoint(self, log: str, size: int, root: bytes, now: int) -> None:
@@ -98,7 +103,9 @@ class Sequencer:
             places = self.db.write_now(lambda tx: self._grow(tx, batch, known=self._known(tx, batch)))
         if places is None:
             return 0  # another sequencer was first; the next round goes on from what it did
+        reached("sequencer-grown")
         self.db.write_now(lambda tx: store.settle(tx, places))
+        reached("sequencer-settled")
         return len(places)
 
     def _grow(self, tx: Tx, batch: list[Waiting], known: dict[bytes, int]) -> list[tuple[Waiting, int]] | None:
@@ -128,8 +135,24 @@ class Sequencer:
     def _sign(self, state: TreeState, now: int) -> None:
         self.db.read_now(lambda tx: self._check(tx, state))  # (3)
         note = make_checkpoint(self.key.private, self.log, state.size, state.root)
+        for first, leaves in self.db.read_now(lambda tx: self._new_leaves(tx, state)):
+            self.anchor.add_leaves(self.log, first, leaves, now)
+        reached("sequencer-leaves-written")
         self.anchor.add_checkpoint(self.log, state.size, state.root, now)  # (4)
+        reached("sequencer-checkpoint-written")
         self.db.write_now(lambda tx: store.publish(tx, self.log, state.signed_size, state.size, note, now))
+        reached("sequencer-published")
+
+    def _new_leaves(self, tx: Tx, state: TreeState) -> list[tuple[int, bytes]]:
+        """The leaves since the last checkpoint: a restored backup is brought up to this one with them."""
+        start, runs = max(state.signed_size, 0), []
+        for number in range(start >> TILE_BITS, -(-state.size // TILE_WIDTH)):
+            first = max(start, number * TILE_WIDTH)
+            hashes = store.tile(tx, self.log, 0, number)
+            offset = first - number * TILE_WIDTH
+            width = min(state.size - first, TILE_WIDTH - offset)
+            runs.append((first, hashes[offset * HASH_BYTES : (offset + width) * HASH_BYTES]))
+        return runs
 
     def _refuse_past(self, state: TreeState) -> None:
         """A tree that is smaller than what was signed is a database that was set back: it must not grow either."""

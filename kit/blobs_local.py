@@ -30,6 +30,7 @@ from kit.blobs import (
     check_key,
 )
 from kit.errors import TOO_LARGE, Problem
+from kit.failpoints import reached
 from kit.limits import MIB
 
 T = TypeVar("T")
@@ -164,6 +165,7 @@ class LocalBlobs:
             os.close(os.open(_part(path), os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600))
         except FileExistsError:
             raise BlobExists(path.name) from None
+        reached("blob-created")
         for directory in (path.parent, *(new.parent for new in missing)):
             _sync_directory(directory)
 
@@ -175,10 +177,12 @@ class LocalBlobs:
         except FileNotFoundError:
             if not path.exists():
                 raise BlobMissing(path.name) from None
+        reached("blob-named")
         _part(path).unlink(missing_ok=True)
         _sync_directory(path.parent)
 
     def _delete(self, path: Path) -> None:
+        reached("blob-before-delete")
         _part(path).unlink(missing_ok=True)
         path.unlink(missing_ok=True)
         if path.parent.exists():
@@ -243,7 +247,9 @@ def _write(fd: int, pieces: list[bytes], at: int) -> None:
 
 def _write_durably(fd: int, pieces: list[bytes], at: int) -> None:
     _write(fd, pieces, at)
+    reached("blob-before-sync")
     os.fdatasync(fd)
+    reached("blob-synced")
 
 
 def _cut(fd: int, size: int) -> None:

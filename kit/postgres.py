@@ -22,6 +22,7 @@ from psycopg import errors as pg
 
 from kit.database import UNCERTAIN, ConstraintViolated, Row, Value, Work
 from kit.errors import BUSY, Problem
+from kit.failpoints import reached
 from kit.limits import DATABASE_THREADS
 from kit.sql import for_psycopg
 
@@ -170,6 +171,7 @@ class PostgresDatabase:
         return value
 
     def _commit(self, cursor: psycopg.Cursor[Row]) -> None:
+        reached("before-commit")
         try:
             cursor.execute("COMMIT")
         except (pg.SerializationFailure, pg.DeadlockDetected, pg.IntegrityError):
@@ -177,6 +179,7 @@ class PostgresDatabase:
         except psycopg.OperationalError:
             self._connection().close()
             raise UNCERTAIN() from None
+        reached("after-commit")
         # COMMIT of a transaction in error answers ROLLBACK instead of failing
         if cursor.statusmessage != "COMMIT":
             raise psycopg.InternalError("the transaction was rolled back: a work went on after an error")

@@ -25,6 +25,7 @@ from typing import Any, TypeVar
 
 from kit.database import ConstraintViolated, Row, Value, Work
 from kit.errors import BUSY, Problem
+from kit.failpoints import reached
 from kit.limits import DATABASE_THREADS, MIB, WRITE_BATCH, WRITE_QUEUE
 from kit.sql import for_sqlite
 
@@ -226,7 +227,9 @@ class SqliteDatabase:
             for job in batch:
                 callbacks += self._run(con, job, isolate=not alone)
             if con.in_transaction:  # a lone work that failed has rolled everything back
+                reached("before-commit")
                 con.execute("COMMIT")
+                reached("after-commit")
         except BaseException as error:
             self._reopen()
             _fail(batch, error)

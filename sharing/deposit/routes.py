@@ -12,6 +12,7 @@ from kit import bodies
 from kit.context import Context
 from kit.database import Tx
 from kit.errors import NOT_FOUND
+from kit.failpoints import reached
 from kit.ids import ID_BYTES, unb64u
 from kit.ranges import one_range
 from sharing.deposit import holding, repository, sender_routes
@@ -44,6 +45,7 @@ async def create_deposit_code(request: Request, holder: HolderCaller) -> dict[st
     wallet = await ctx.db.write(prepare)
     if not await ctx.db.write(lambda tx: repository.route(tx, new.code, wallet)):
         raise DEPOSIT_CODE_EXISTS()
+    reached("deposit-routed")
     entry = await ctx.db.write(lambda tx: holding.create(tx, holder.device(tx), new, now))
     return {**promise.answer(ctx, entry)}
 

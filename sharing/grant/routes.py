@@ -13,6 +13,7 @@ from kit import bodies
 from kit.context import Context
 from kit.database import Tx
 from kit.errors import NOT_FOUND
+from kit.failpoints import reached
 from kit.ids import b64u, unb64u
 from kit.limits import KIB
 from sharing.grant import leak, repository, schemas, service
@@ -60,6 +61,7 @@ async def publish_grant(id: str, request: Request, caller: HolderCaller) -> Resp
     wallet = await ctx.db.write(prepare)
     if wallet is not None:
         await _route(ctx, grant, wallet)
+    reached("grant-routed")
     outcome = await ctx.db.write(publish)
     if wallet is not None:
         await _route(ctx, grant, wallet)  # an old attempt's job may have removed it in between

@@ -19,6 +19,7 @@ from kit.clock import MINUTE
 from kit.context import Context
 from kit.database import Tx
 from kit.errors import Problem
+from kit.failpoints import reached
 from kit.tokens import Secret
 from wallet.unlock import devices, invitations, methods, wallets
 from wallet.unlock.deps import EnrollingDevice
@@ -87,6 +88,7 @@ async def create(ctx: Context, device: EnrollingDevice, body: CreateBody) -> Ent
     allowance = invitations.uninvited(ctx.config) if code is None else invitations.invited(ctx.config)
     try:
         await ctx.db.write(lambda tx: _route(tx, new.handle, new.genesis.wallet_id))
+        reached("wallet-routed")
         appended, generation = await ctx.db.write(lambda tx: store(tx, new, device, allowance))
     except Problem as problem:
         if problem.code == WALLET_EXISTS.code:  # its handle may be another one than it was made with
@@ -94,6 +96,7 @@ async def create(ctx: Context, device: EnrollingDevice, body: CreateBody) -> Ent
         if code is not None:
             await ctx.db.write(lambda tx: invitations.add(tx, code, code_exp))
         raise
+    reached("wallet-made-without-session")
     token, exp = await ctx.db.write(
         lambda tx: devices.open_session(tx, new.genesis.wallet_id, device.jkt, generation, device.now)
     )

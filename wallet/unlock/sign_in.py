@@ -22,6 +22,7 @@ from audit.chain import Appended
 from kit.context import Context
 from kit.database import Tx
 from kit.errors import INVALID_REQUEST
+from kit.failpoints import reached
 from kit.ids import b64u
 from wallet.unlock import challenge, devices, methods, recovery, wallets
 from wallet.unlock.challenge import Nonce
@@ -79,6 +80,7 @@ async def sign_in(ctx: Context, device: EnrollingDevice, body: SignInBody) -> Si
     admitted = await ctx.db.write(lambda tx: admit(tx, wallet, proof, device, body, pin, origin))
     if isinstance(admitted, Waiting):
         return admitted
+    reached("device-enrolled-without-session")
     token, expires = await ctx.db.write(
         lambda tx: devices.open_session(tx, wallet, device.jkt, admitted.generation, now)
     )

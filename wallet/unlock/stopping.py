@@ -18,6 +18,7 @@ from kit.clock import MINUTE
 from kit.context import Context
 from kit.database import Tx
 from kit.errors import NOT_FOUND
+from kit.failpoints import reached
 from kit.tokens import same
 from wallet.unlock import devices, recovery, wallets
 from wallet.unlock.creation import find_wallet, forget_handle
