@@ -55,6 +55,7 @@ class District:
     shift: int = 0
     version: int = 0
     last: bytes | None = None
+    origin: str = ""  # where clients find the server, if something stands before it
 
     @property
     def roots_file(self) -> Path:
@@ -76,13 +77,15 @@ class District:
         self.server.advance(seconds)
 
     def connection(self) -> Connection:
-        return Connection(self.server.origin, now=self.now)
+        return Connection(self.origin or self.server.origin, now=self.now)
 
     def enrol(self, *offices: Office) -> None:
         """Makes keys for offices and puts a new version of the registry into force."""
         for office in offices:
             folder = self.folder / "offices" / office.id
-            profile = AgencyProfile(folder, self.server.origin, office.id, office.name, office.address, {})
+            profile = AgencyProfile(
+                folder, self.origin or self.server.origin, office.id, office.name, office.address, {}
+            )
             keys = AgencyKeys.generate(int(self.now()))
             keys.save(profile.keys_file)
             profile.save()

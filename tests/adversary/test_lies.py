@@ -1,0 +1,225 @@
+"""Each lie that a malicious server may tell (docs/threat-model.md): the client stops, says which, and sends no secret."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from mappe.errors import MappeError
+from mappe.formats.locator import DepositLocator, parse_link
+from mappe.holder import deposits, files, grants, journal
+from mappe.holder.account import Secrets
+from mappe.holder.cleaning import Clean, cleaned
+from mappe.holder.selection import Pick
+from mappe.holder.vault import Write
+from mappe.holder.wallet import Wallet, value
+from mappe.net.server import Server as Connection
+from mappe.recipient.link import LinkHolder
+
+from tests.adversary.liar import Liar, Lie, load
+from tests.support.district import District, Office
+
+LIES = load()
+TODAY = "2026-11-01"
+
+
+class Stage:
+    """A wallet with two papers, a link and a deposit code, all behind the proxy."""
+
+    def __init__(self, district: District, liar: Liar, folder: Path) -> None:
+        self.district, self.liar, self.folder = district, liar, folder
+        self.wallet, self.secrets = self.person("holder")
+        self.paper = self.wallet.add_paper(
+            "residence_title", {"date_of_expiry": [value("2027-01-01", as_of=TODAY)]}, title="A"
+        )
+        self.other = self.wallet.add_paper("person", {"family_name": [value("Haddad", as_of=TODAY)]}, title="B")
+
+    def connection(self) -> Connection:
+        return Connection(self.liar.origin)
+
+    def person(self, name: str) -> tuple[Wallet, Secrets]:
+        return Wallet.create(self.connection(), self.folder / name, small_memory=True)
+
+    def adopt(self, name: str = "second", floor: int = 0) -> Wallet:
+        return Wallet.adopt(
+            self.connection(),
+            self.folder / name,
+            handle=self.secrets.handle,
+            passphrase=self.secrets.passphrase,
+            floor=floor,
+        )
+
+    def link(self) -> LinkHolder:
+        prepared = grants.prepare(
+            self.wallet.vault,
+            grants.To("X"),
+            [Pick(self.paper, field="date_of_expiry"), Pick(self.other, field="family_name")],
+            grants.Conditions("p", language="en"),
+        )
+        grants.release(self.wallet.vault, prepared)
+        return LinkHolder(grants.link_of(self.wallet.vault, prepared))
+
+
+@pytest.fixture(scope="module")
+def stage(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """One real server behind one proxy for all lies: a lie changes nothing on the server."""
+    from app.migrate import upgrade
+    from scripts.postgres_server import free_port
+    from tests.support.server import Server
+
+    folder = tmp_path_factory.mktemp("adversary")
+    upgrade(f"sqlite:///{folder / 'x.db'}")
+    port = free_port()
+    server = Server(
+        folder,
+        {
+            "MAPPE_DATABASE_URL": f"sqlite:///{folder / 'x.db'}",
+            "MAPPE_PUBLIC_ORIGIN": f"http://127.0.0.1:{port}",
+            "MAPPE_WALLETS_PER_HOUR": "1000",
+        },
+    )
+    liar = Liar(server.origin, port)
+    with liar.running():
+        district = District(server, folder / "district", origin=liar.origin).prepare()
+        server.start()
+        district.enrol(
+            Office("amt-eins", "Amt", "Weg 1", "can-sanction", {"p": ("consent", "x", ("person.family_name",))})
+        )
+        yield Stage(district, liar, folder)
+        server.kill()
+
+
+def _adopt(stage: Stage, tell: Callable[[], None]) -> None:
+    tell()
+    stage.adopt()
+
+
+def _adopt_after_delete(stage: Stage, tell: Callable[[], None]) -> None:
+    gone = stage.wallet.vault.put({"v": 1, "kind": "person", "label": "x", "relation": "child", "created": 1})
+    stage.liar.held.clear()
+    before = stage.adopt("before-delete")
+    assert before.vault.state.objects[gone][1] is not None
+    stage.wallet.vault.commit([Write(gone, None)])
+    tell()
+    stage.adopt("after-delete", floor=stage.wallet.vault.state.number)
+
+
+def _adopt_with_floor(stage: Stage, tell: Callable[[], None]) -> None:
+    stage.liar.held.clear()
+    stage.adopt("old")
+    stage.wallet.vault.put({"v": 1, "kind": "person", "label": "y", "relation": "child", "created": 1})
+    tell()
+    stage.adopt("new", floor=stage.wallet.vault.state.number)
+
+
+def _sync(stage: Stage, tell: Callable[[], None]) -> None:
+    second = stage.adopt("sync")
+    stage.liar.held.clear()
+    second.vault.sync()
+    for label in ("one", "two"):
+        stage.wallet.vault.put({"v": 1, "kind": "person", "label": label, "relation": "child", "created": 1})
+    tell()
+    second.vault.sync()
+
+
+def _write(stage: Stage, tell: Callable[[], None]) -> None:
+    wallet, _ = stage.person(f"writer-{len(stage.liar.passed)}")
+    tell()
+    wallet.vault.put({"v": 1, "kind": "person", "label": "z", "relation": "child", "created": 1})
+
+
+def _log(stage: Stage, tell: Callable[[], None]) -> None:
+    journal.read(stage.wallet.vault)
+    stage.district.wait_logged(journal.read(stage.wallet.vault).entries[-1].leaf)
+    wallet, _ = stage.person(f"log-{len(stage.liar.passed)}")
+    for label in ("one", "two"):
+        wallet.vault.put({"v": 1, "kind": "person", "label": label, "relation": "child", "created": 1})
+    stage.district.wait_logged(journal.read(wallet.vault, tree=False).entries[-1].leaf)
+    tell()
+    journal.read(wallet.vault)
+
+
+def _peek(stage: Stage, tell: Callable[[], None]) -> None:
+    link = stage.link()
+    tell()
+    link.peek()
+
+
+def _open(stage: Stage, tell: Callable[[], None]) -> None:
+    link = stage.link()
+    tell()
+    link.open()
+
+
+def _registry(stage: Stage, tell: Callable[[], None]) -> None:
+    wallet, _ = stage.person(f"registry-{len(stage.liar.passed)}")
+    tell()
+    stage.district.registry_of(wallet)
+
+
+def _deposit(stage: Stage, tell: Callable[[], None]) -> None:
+    link = deposits.new_code(stage.wallet.vault, label="x")
+    path = stage.folder / "paper.txt"
+    path.write_text("secret paper")
+    tell()
+    with cleaned(path) as clean:
+        deposits.put_in(stage.connection(), DepositLocator.of(parse_link(link)[2]), clean)
+
+
+def _download(stage: Stage, tell: Callable[[], None]) -> None:
+    path = stage.folder / "big.bin"
+    path.write_bytes(bytes(range(256)) * 4096 * 3)
+    described = files.upload(
+        stage.wallet.vault, Clean(path, "big.bin", "application/octet-stream", path.stat().st_size, True)
+    )
+    tell()
+    files.fetch(stage.wallet.vault, described, stage.folder / "back.bin")
+
+
+SCENES: dict[str, Callable[[Stage, Callable[[], None]], None]] = {
+    "adopt": _adopt,
+    "adopt-after-delete": _adopt_after_delete,
+    "adopt-with-floor": _adopt_with_floor,
+    "sync": _sync,
+    "write": _write,
+    "log": _log,
+    "peek": _peek,
+    "open": _open,
+    "registry": _registry,
+    "deposit": _deposit,
+    "download": _download,
+}
+READING = (
+    "/v1/log/",
+    "/v1/meta",
+    "/log/",
+    "/v1/sync",
+    "/v1/attachments",
+)  # what may follow: reads that carry no secret
+
+
+@pytest.mark.parametrize("lie", LIES.values(), ids=LIES)
+def test_the_client_stops(lie: Lie, stage: Stage) -> None:
+    def tell() -> None:
+        stage.liar.passed.clear()
+        stage.liar.tell(lie)
+
+    try:
+        with pytest.raises(MappeError) as stopped:
+            SCENES[lie.when](stage, tell)
+    finally:
+        stage.liar.tell(None)
+    assert stopped.value.code in lie.expect, (stopped.value.code, str(stopped.value))
+    assert any(one.lied for one in stage.liar.passed), "the lie was never told"
+    later = [f"{one.method} {one.path}" for one in stage.liar.after_the_lie()]
+    assert all(one.split(" ")[1].startswith(READING) for one in later), later
+    assert not (stage.folder / "back.bin").exists()
+
+
+@pytest.mark.parametrize("scene", SCENES)
+def test_without_a_lie_every_scene_ends_well(scene: str, stage: Stage) -> None:
+    """The control: the proxy itself is not what stops the client."""
+    stage.liar.tell(None)
+    SCENES[scene](stage, lambda: None)
+    (stage.folder / "back.bin").unlink(missing_ok=True)
