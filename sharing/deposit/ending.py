@@ -33,7 +33,7 @@ def end(tx: Tx, wallet: bytes, code: bytes, now: int) -> bool:
         return False
     for key in repository.drop_unfinished(tx, wallet, code):
         outbox.enqueue(tx, wallet, BLOB_DELETE, key, now)
-    ledger.record(tx, wallet, "deposit-ended", code)
+    ledger.record(tx, wallet, "deposit-ended", code, now)
     return True
 
 
@@ -52,12 +52,17 @@ def erase_wallet(tx: Tx, wallet: bytes) -> None:
         outbox.enqueue(tx, wallet, BLOB_DELETE, key, 0)
 
 
-def replay(tx: Tx, wallet: bytes, kind: str, code: bytes, value: int, now: int) -> None:
-    """Applies one row of the ledger after a restore: a closed code stays closed, a spent counter spent (D21)."""
-    if kind == "deposit-ended":
-        end(tx, wallet, code, now)
-    else:
-        repository.raise_files_used(tx, wallet, code, value)
+def replay_files(tx: Tx, wallet: bytes, code: bytes, value: int) -> None:
+    """After a restore: places that were used stay used (D21)."""
+    repository.raise_files_used(tx, wallet, code, value)
+
+
+def replay_ended(tx: Tx, wallet: bytes, code: bytes, value: int) -> None:
+    """After a restore: a closed code stays closed; `value` is when it was (D21)."""
+    end(tx, wallet, code, value)
+
+
+LEDGER: Final[dict[str, ledger.Handler]] = {"deposit-files": replay_files, "deposit-ended": replay_ended}
 
 
 def before_route(tx: Tx, wallet: bytes, code: bytes, now: int) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import StreamingResponse
 
 from audit import promise
 from kit import bodies
@@ -18,6 +17,7 @@ from kit.ranges import one_range
 from sharing.deposit import holding, repository, sender_routes
 from sharing.deposit.errors import DEPOSIT_CODE_EXISTS
 from sharing.deposit.schemas import Accept, Codes, Ended, Items, Logged, NewCode, Nothing
+from wallet.answers import BlobResponse
 from wallet.unlock.deps import HolderCaller
 
 router = APIRouter(tags=["deposit"])
@@ -98,7 +98,7 @@ async def read_deposit(request: Request, holder: HolderCaller, code: str, item: 
     found = await ctx.db.read(lambda tx: holding.find(tx, holder.device(tx).wallet, key, item_id))
     part = one_range(request.headers.get("range"), found.size)
     pieces = ctx.blobs.read(found.blob_key, part.start, part.end)
-    return StreamingResponse(pieces, part.status, part.headers(), "application/octet-stream")
+    return BlobResponse(pieces, part)
 
 
 @router.post("/v1/deposits/{code}/{item}/accept", response_model=Logged, openapi_extra=bodies.openapi(Accept))

@@ -604,11 +604,11 @@ async def test_a_deleted_wallet_leaves_nothing(office: Office) -> None:
 async def test_after_a_restore_the_end_and_the_count_hold(office: Office) -> None:
     code = await make(office)
     ctx, wallet, id = office.ctx, code.wallet.id, code.locator.code
-    ctx.db.write_now(lambda tx: ending.replay(tx, wallet, "deposit-files", id, 20, code.now))
+    ctx.db.write_now(lambda tx: ending.LEDGER["deposit-files"](tx, wallet, id, 20))
     assert code_of(await code.begin(new_id(), 1)) == "deposit-full"
-    ctx.db.write_now(lambda tx: ending.replay(tx, wallet, "deposit-files", id, 3, code.now))
+    ctx.db.write_now(lambda tx: ending.LEDGER["deposit-files"](tx, wallet, id, 3))
     assert (await code.listed())["files_left"] == 0
-    ctx.db.write_now(lambda tx: ending.replay(tx, wallet, "deposit-ended", id, 0, code.now))
+    ctx.db.write_now(lambda tx: ending.LEDGER["deposit-ended"](tx, wallet, id, code.now))
     assert code_of(await code.peek()) == "deposit-ended"
 
 
