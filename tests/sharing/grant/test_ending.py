@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from functools import partial
 from typing import Any
 
 import pytest
@@ -175,7 +174,7 @@ async def test_deleting_the_wallet_leaves_nothing(world: World) -> None:
     theirs = await other.share()
     assert ending.erase_wallet in WALLET_ENDINGS.erase
     for erase in WALLET_ENDINGS.erase:
-        await world.ctx.db.write(partial(erase, wallet=wallet.id))
+        await world.ctx.db.write(lambda tx, erase=erase: erase(tx, wallet.id))  # type: ignore[misc]
     world.run_jobs()
     for table in (*CONTENT, "grants", "grant_routes"):
         rows = world.ctx.db.read_now(

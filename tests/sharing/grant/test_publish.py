@@ -162,7 +162,7 @@ async def test_parts_that_do_not_fit(world: World, name: str) -> None:
         ({"nbf": 1_800_000_000 + 1, "life": 366 * DAY}, "policy.exp"),  # an idle grant ends within twelve months
     ],
 )
-async def test_its_time_is_over_or_too_far(world: World, options: dict[str, int], where: str) -> None:
+async def test_its_time_is_over_or_too_far(world: World, options: dict[str, Any], where: str) -> None:
     wallet = await world.wallet()
     answer = await wallet.put(seal(world.clock.now(), **options))
     assert (answer.status_code, answer.json()["where"]) == (422, [where])
@@ -245,7 +245,11 @@ async def test_nothing_is_widened_by_publishing_again(world: World, how: str) ->
         _seal(second, sealed.body["auth"], None, [])
         body = second.body
     else:
-        changes = {"exp": {"exp": world.clock.now() + 8 * DAY}, "opens": {"opens": 2}, "terms": {"terms": bytes(32)}}
+        changes: dict[str, dict[str, Any]] = {
+            "exp": {"exp": world.clock.now() + 8 * DAY},
+            "opens": {"opens": 2},
+            "terms": {"terms": bytes(32)},
+        }
         body = _resign(second, **changes[how])
     answer = await wallet.call("PUT", f"/v1/grants/{sealed.id}", body)
     expected = (422, "grant-invalid") if how == "passcode" else (409, "grant-fixed")
