@@ -18,6 +18,7 @@ from ..formats.locator import GrantLocator, RequestLocator, link
 from ..formats.registry import Agency as Listed
 from ..formats.registry import Purpose
 from ..formats.request import DIGITS, LIFE, Notice, Request, make_request, open_notice, seal_request
+from ..recipient.errors import checked
 from ..storage import write_private
 from .keys import AgencyKeys, HeldKey
 from .profile import StoredAnswer
@@ -170,18 +171,24 @@ def collect(server: AgencyServer, keys: AgencyKeys, asked: Asked, digits: str | 
     for _ in range(PAGES):
         page = server.post(path, body)
         done = []
-        for row in page["notices"]:
-            answer = _open(keys, asked, str(row["notice"]))
+        for id_, token in notices_of(page):
+            answer = _open(keys, asked, token)
             if answer is None:
-                unreadable.add(int(row["id"]))
+                unreadable.add(id_)
                 continue
             store_answer(folder, answer)
             answers[answer.grant] = answer
-            done.append(int(row["id"]))
+            done.append(id_)
         if not done:
             break
         body["done"] = done
     return Collected(tuple(answers.values()), len(unreadable))
+
+
+def notices_of(page: Any) -> list[tuple[int, str]]:
+    """Number and sealed notice of each row of an answer; NotAuthentic `malformed`."""
+    with checked({"malformed": "The server's list of answers cannot be read."}):
+        return [(int(row["id"]), str(row["notice"])) for row in page["notices"]]
 
 
 def store_answer(folder: Path, answer: StoredAnswer) -> None:
@@ -233,4 +240,4 @@ def _typed(digits: str) -> str:
         ) from None
 
 
-__all__ = ["Asked", "Collected", "Question", "ask", "collect", "read_notice", "store_answer"]
+__all__ = ["Asked", "Collected", "Question", "ask", "collect", "notices_of", "read_notice", "store_answer"]

@@ -24,7 +24,7 @@ from ..recipient.pins import Pins
 from ..recipient.receipts import Receipts
 from ..recipient.registry import RegistryClient
 from ..recipient.server_keys import ServerKeys
-from .asking import Asked, Collected, Question, ask, collect, read_notice, store_answer
+from .asking import Asked, Collected, Question, ask, collect, notices_of, read_notice, store_answer
 from .keys import AgencyKeys
 from .profile import AgencyProfile, StoredAnswer
 from .session import AgencyServer
@@ -132,17 +132,20 @@ class Agency:
         """Grants that came without a request. Each is stored here, then erased at the server."""
         found: list[StoredAnswer] = []
         unreadable, after = 0, 0
-        while rows := self.server.get(f"/v1/agency/inbox?after={after}")["notices"]:
-            for row in rows:
-                after = max(after, int(row["id"]))
-                notice = read_notice(self.keys, None, str(row["notice"]))
+        while rows := notices_of(self.server.get(f"/v1/agency/inbox?after={after}")):
+            before = after
+            for id_, token in rows:
+                after = max(after, id_)
+                notice = read_notice(self.keys, None, token)
                 if notice is None:
                     unreadable += 1
                     continue
                 answer = StoredAnswer(notice.locator, None, notice.nonce, notice.grant, notice.time)
                 store_answer(self._answers, answer)
-                self.server.post(f"/v1/agency/inbox/{row['id']}/done")
+                self.server.post(f"/v1/agency/inbox/{id_}/done")
                 found.append(answer)
+            if after == before:  # a server that repeats itself does not keep the office waiting
+                break
         return Collected(tuple(found), unreadable)
 
     def answers(self) -> list[StoredAnswer]:

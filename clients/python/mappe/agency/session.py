@@ -13,6 +13,7 @@ from ..formats import strict_json
 from ..formats.encoding import b64u
 from ..formats.jwk import ed25519_thumbprint
 from ..net.server import Server
+from ..recipient.errors import checked
 
 ASSERTION_SECONDS = 60  # it is used at once
 RENEW_SECONDS = 30  # before the token ends: a request that is on its way still arrives in time
@@ -50,8 +51,8 @@ class AgencyServer(Server):
     def _sign_in(self) -> None:
         self.token = None
         answer = self.post(_TOKEN_PATH, {"client_assertion": self._assertion()})
-        self.token = str(answer["access_token"])
-        self._until = self.now() + int(answer["expires_in"])
+        with checked({"malformed": "The server's answer to the sign-in cannot be read."}):
+            self.token, self._until = str(answer["access_token"]), self.now() + int(answer["expires_in"])
 
     def _assertion(self) -> str:
         now = self.now()

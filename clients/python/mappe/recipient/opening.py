@@ -108,7 +108,8 @@ class Opening:
         if slots is None and grant.slots.keys() != set(grant.policy.slots):
             raise NotAuthentic("record-mismatch", "The server left out a part of what was shared.")
         self.keep(answer, kinds=("grant-opened", "slot-delivered"), slots=tuple(grant.slots))
-        return Opened(grant, lease, int(answer["lease"]["until"]))
+        with checked():
+            return Opened(grant, lease, int(answer["lease"]["until"]))
 
     def keep(self, answer: Any, *, kinds: Sequence[str], slots: Sequence[bytes]) -> None:
         """Checks the receipt that came with an answer, and keeps it."""

@@ -27,7 +27,7 @@ from .server_keys import ServerKeys
 CLOCK_SECONDS = 300  # a server's clock may differ this much before its promise looks backdated
 _CAPPED = "more-entries"  # the log of a busy hour sums up; the access stands in it all the same
 _SENTENCES = {
-    "promise-mismatch": "The server's promise is about something else than the entry it shows.",
+    "hash-mismatch": "The server's promise is about something else than the entry it shows.",
     "bad-signature": "The signature under the server's promise is wrong.",
     "header-mismatch": "The server's promise is not signed as promises are.",
     "malformed": "The server's promise cannot be read.",

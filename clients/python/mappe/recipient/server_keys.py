@@ -19,10 +19,10 @@ from .errors import NotAuthentic, checked
 from .pins import Pins
 
 _SENTENCES = {
-    "not-included": "The server's proof that the entry lies in its public log is false.",
-    "inconsistent": "The server's public log does not continue the one seen before: entries were changed or removed.",
+    "unlogged": "The server's proof that the entry lies in its public log is false.",
+    "log-broken": "The server's public log does not continue the one seen before: entries were changed or removed.",
     "bad-signature": "A signature of the server's log is wrong.",
-    "wrong-log": "The server answered with another log than its own.",
+    "header-mismatch": "The server answered with another log than its own.",
     "malformed": "The server's proof cannot be read.",
 }
 
