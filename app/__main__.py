@@ -62,6 +62,42 @@ def fsck() -> None:
 
 
 @cli.command()
+def backup(directory: Annotated[Path, typer.Argument(help="A new or empty directory.")]) -> None:
+    """Write a backup without keys; the server may go on. Replicate the ledger directory and keys.json apart from it."""
+    from app.backup import backup as run
+    from app.backup_files import BackupBroken
+
+    try:
+        manifest = run(Settings.from_env(), directory)
+    except BackupBroken as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from None
+    rows = sum(table["rows"] for table in manifest.tables.values())
+    typer.echo(f"{rows} rows and {manifest.blobs} sealed files are in {directory}.")
+
+
+@cli.command()
+def restore(
+    directory: Annotated[Path, typer.Argument(help="What `backup` wrote.", exists=True, file_okay=False)],
+    new_origin: Annotated[
+        bool, typer.Option("--new-origin", help="Begin a new log; MAPPE_LOG_NAME must be a new name.")
+    ] = False,
+) -> None:
+    """Bring a backup back into an empty database and blob store, and replay the ledger. Not while a server runs."""
+    from app.restore import RestoreRefused
+    from app.restore import restore as run
+
+    try:
+        done = run(Settings.from_env(), directory, new_origin=new_origin)
+    except RestoreRefused as error:
+        typer.echo(f"Refused: {error}", err=True)
+        raise typer.Exit(1) from None
+    typer.echo(", ".join(f"{name}: {number}" for name, number in done.items()))
+    typer.echo("Every device must sign in again, and every grant waits until its holder's device publishes it again.")
+    typer.echo("Run `python -m app fsck` before you serve.")
+
+
+@cli.command()
 def spec(
     out: Annotated[Path, typer.Option(help="Directory of openapi.json and errors.json.")] = Path("mobile_api_spec"),
     check: Annotated[bool, typer.Option("--check", help="Change nothing; fail if a file differs.")] = False,

@@ -11,7 +11,7 @@ from app.agencies import open_registry
 from app.database import make_database
 from app.erasure import WALLET_ENDINGS
 from app.keys import open_keys
-from app.settings import Settings
+from app.settings import Settings, SettingsError
 from audit.ledger_file import LedgerFile
 from kit.blobs import BlobStore
 from kit.blobs_local import LocalBlobs
@@ -20,6 +20,8 @@ from kit.context import Context
 from kit.database import Database
 from kit.metrics import Metrics
 from kit.replay import SeenProofs
+
+_MARKED = "SELECT until FROM leases WHERE task = 'restore'"
 
 
 def open_clock(settings: Settings) -> Clock:
@@ -70,11 +72,18 @@ async def close_context(context: Context) -> None:
     context.db.close()
 
 
+def half_restored(context: Context) -> bool:
+    """Whether a restore was begun and not finished (app.restore): such a database must not be served."""
+    return context.db.read_now(lambda tx: tx.one(_MARKED)) is not None
+
+
 @asynccontextmanager
 async def open_resources(settings: Settings, clock: Clock | None = None) -> AsyncIterator[Context]:
     """What the server holds from start to stop."""
     context = open_context(settings, clock)
     try:
+        if half_restored(context):
+            raise SettingsError("a restore was begun and not finished; restore again into an empty database")
         with observe.single_process(settings, context.metrics):
             yield context
     finally:

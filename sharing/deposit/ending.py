@@ -62,7 +62,17 @@ def replay_ended(tx: Tx, wallet: bytes, code: bytes, value: int) -> None:
     end(tx, wallet, code, value)
 
 
-LEDGER: Final[dict[str, ledger.Handler]] = {"deposit-files": replay_files, "deposit-ended": replay_ended}
+def replay_discarded(tx: Tx, wallet: bytes, blob_key: bytes, value: int) -> None:
+    """After a restore: a discarded file goes again. Its blob names it: the same item, sent again, is another one."""
+    for key in repository.drop_blob(tx, wallet, blob_key.decode("ascii")):
+        outbox.enqueue(tx, wallet, BLOB_DELETE, key, value)
+
+
+LEDGER: Final[dict[str, ledger.Handler]] = {
+    "deposit-files": replay_files,
+    "deposit-ended": replay_ended,
+    "deposit-discarded": replay_discarded,
+}
 
 
 def before_route(tx: Tx, wallet: bytes, code: bytes, now: int) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from audit import chain
+from audit import chain, ledger
 from audit.chain import Appended
 from kit import outbox
 from kit.database import Tx
@@ -114,6 +114,7 @@ def discard(tx: Tx, device: HolderDevice, code: bytes, item: bytes, now: int) ->
     if removed is None:
         raise NOT_FOUND()
     outbox.enqueue(tx, wallet, attachments.BLOB_DELETE, removed[0], now)
+    ledger.record(tx, wallet, "deposit-discarded", removed[0].encode())
     detail = {"code": b64u(code), "item": b64u(item)}
     return chain.append(tx, wallet=wallet, kind="deposit-discarded", actor=device.actor(), now=now, detail=detail)
 

@@ -70,6 +70,7 @@ RETURNING blob_key, size
 _DROP_UNFINISHED = """
 DELETE FROM deposit_items WHERE wallet_id = :wallet AND code_id = :code AND receipts = 0 RETURNING blob_key
 """
+_DROP_BLOB = "DELETE FROM deposit_items WHERE wallet_id = :wallet AND blob_key = :blob_key RETURNING blob_key"
 _STALE_ITEMS = """
 SELECT wallet_id, code_id, item_id FROM deposit_items WHERE until <= :now ORDER BY until LIMIT :limit
 """
@@ -215,6 +216,11 @@ def remove(tx: Tx, wallet: bytes, code: bytes, item: bytes) -> tuple[str, int] |
     """Takes a complete file out of quarantine: key and size of its blob."""
     row = tx.one(_REMOVE, wallet=wallet, code=code, item=item)
     return None if row is None else (str(row[0]), int(row[1]))
+
+
+def drop_blob(tx: Tx, wallet: bytes, blob_key: str) -> list[str]:
+    """Removes the file whose bytes are this blob; the key, if there was one."""
+    return [str(row[0]) for row in tx.all(_DROP_BLOB, wallet=wallet, blob_key=blob_key)]
 
 
 def drop_unfinished(tx: Tx, wallet: bytes, code: bytes) -> list[str]:

@@ -67,7 +67,7 @@ VALUES (:wallet, :grant, :version, NULL, NULL, 0, :auth, :tag, :passcode, :polic
         :nbf, :exp, :opens_max, 0, 0, 0, :created)
 """
 _RENEW = """
-UPDATE grants SET version = :version, record_digest = :digest, suspended = 0
+UPDATE grants SET version = :version, record_digest = :digest, passcode = :passcode, suspended = 0
 WHERE wallet_id = :wallet AND grant_id = :grant
 """
 _INSERT_CONTENT = """
@@ -165,7 +165,14 @@ def insert(tx: Tx, wallet: bytes, version: Version, now: int) -> None:
 def renew(tx: Tx, wallet: bytes, version: Version) -> None:
     """Another version under the same counters."""
     record = version.record
-    tx.run(_RENEW, wallet=wallet, grant=version.grant, version=record.version, digest=record.digest)
+    tx.run(
+        _RENEW,
+        wallet=wallet,
+        grant=version.grant,
+        version=record.version,
+        digest=record.digest,
+        passcode=version.passcode,
+    )
 
 
 def replace_content(tx: Tx, wallet: bytes, version: Version) -> None:

@@ -7,6 +7,7 @@ The size counts against the wallet's quota for as long as any reference is there
 
 from __future__ import annotations
 
+from audit import ledger
 from kit import outbox
 from kit.blobs import blob_key as new_blob_key
 from kit.database import Tx
@@ -32,6 +33,7 @@ _REMOVE = """
 DELETE FROM attachments WHERE wallet_id = :wallet AND attachment_id = :attachment AND version = :version
 RETURNING blob_key
 """
+_NAMED = "SELECT attachment_id, version FROM attachments WHERE wallet_id = :wallet AND blob_key = :blob_key"
 _COMPLETE = """
 UPDATE attachments SET complete = 1
 WHERE wallet_id = :wallet AND attachment_id = :attachment AND version = :version AND blob_key = :blob_key
@@ -118,7 +120,15 @@ def remove(tx: Tx, wallet: bytes, attachment: bytes, version: int, now: int) -> 
     if row is None:
         return False
     release(tx, wallet, row[0], now)
+    ledger.record(tx, wallet, "attachment-removed", row[0].encode())
     return True
+
+
+def replay_removed(tx: Tx, wallet: bytes, blob_key: str, now: int) -> None:
+    """After a restore: an attachment that was deleted since the backup goes again (D21). Its key names this upload
+    alone, so the same id sent again stays."""
+    for attachment, version in tx.all(_NAMED, wallet=wallet, blob_key=blob_key):
+        remove(tx, wallet, attachment, version, now)
 
 
 def _insert(tx: Tx, wallet: bytes, attachment: bytes, version: int, blob_key: str, size: int, *, complete: int) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import Final
 
 from audit import ledger
 from kit.database import Tx
@@ -36,6 +37,14 @@ WHERE wallet_id = :wallet AND method_id = :method AND tries_left > 0 AND pin_has
 RETURNING tries_left, pin_hash
 """
 _RETURN_TRY = "UPDATE wallet_methods SET tries_left = tries_left + 1 WHERE wallet_id = :wallet AND method_id = :method"
+_DISABLE = """
+UPDATE wallet_methods SET public = :nobody, pin_hash = NULL, tries_left = 0
+WHERE wallet_id = :wallet AND method_id = :method AND version <= :version
+"""
+_NOBODY = bytes(32)  # no sign-in key: a point of small order, which no reader accepts
+_RESTORE_TRIES = """
+UPDATE wallet_methods SET tries_left = :left WHERE wallet_id = :wallet AND method_id = :method AND tries_left > :left
+"""
 _FORGET_PIN = "UPDATE wallet_methods SET pin_hash = NULL WHERE wallet_id = :wallet AND method_id = :method"
 
 
@@ -118,7 +127,11 @@ def store(tx: Tx, wallet: bytes, old: Sequence[Method], new: Sequence[Method]) -
         if method.id not in kept:
             tx.run(_REMOVE, wallet=wallet, method=method.id)
             ledger.record(tx, wallet, "method-removed", method.id, method.version)
+    before = {method.id: method for method in old}
     for method in new:
+        last = before.get(method.id)
+        if last is not None and last.public != method.public:  # another secret under the same id: the old one is dead
+            ledger.record(tx, wallet, "method-removed", method.id, last.version)
         tx.run(
             _PUT,
             wallet=wallet,
@@ -149,3 +162,19 @@ def try_pin(tx: Tx, wallet: bytes, method: Method, proof: bytes) -> int | None:
     if tries_left == 0:
         tx.run(_FORGET_PIN, wallet=wallet, method=method.id)
     return int(tries_left)
+
+
+def replay_removed(tx: Tx, wallet: bytes, method: bytes, value: int) -> None:
+    """After a restore: a removed method, up to the version that was removed, proves nothing any more (D21).
+
+    Its row stays: the restored head commits to its envelope, which only a signed-in device is shown.
+    """
+    tx.run(_DISABLE, wallet=wallet, method=method, version=value, nobody=_NOBODY)
+
+
+def replay_tries(tx: Tx, wallet: bytes, method: bytes, value: int) -> None:
+    """After a restore: tries that were spent stay spent (D21)."""
+    tx.run(_RESTORE_TRIES, wallet=wallet, method=method, left=max(0, PIN_TRIES - value))
+
+
+LEDGER: Final[dict[str, ledger.Handler]] = {"method-removed": replay_removed, "pin-tries": replay_tries}

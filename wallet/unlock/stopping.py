@@ -121,13 +121,20 @@ def _check_order(order: str, signing: bytes, wallet: bytes, now: int) -> None:
 def _erase(tx: Tx, caller: Caller, wallet: bytes, endings: WalletEndings) -> bytes:
     if caller.device(tx).wallet != wallet:
         raise SESSION_INVALID()
-    handle = wallets.handle_hash(tx, wallet) or b""
+    # the routes are other shards: at once, and by the runner if this process dies in between
+    return erase_all(tx, wallet, endings, caller.now + MINUTE)
+
+
+def erase_all(tx: Tx, wallet: bytes, endings: WalletEndings, forget_at: int) -> bytes:
+    """Everything of a wallet in its own shard; the hash of its handle. Also what a restore does with the ledger's
+    deleted wallets (D21): it may be called again, and for a wallet that was never there."""
+    handle = wallets.handle_hash(tx, wallet)
     ledger.record(tx, wallet, "wallet-deleted", b"")
     for erase in endings.erase:
         erase(tx, wallet)
-    # the routes are other shards: at once, and by the runner if this process dies in between
-    outbox.enqueue(tx, wallet, ROUTES_FORGET, handle.hex(), caller.now + MINUTE)
-    return handle
+    if handle is not None:
+        outbox.enqueue(tx, wallet, ROUTES_FORGET, handle.hex(), forget_at)
+    return handle or b""
 
 
 def forget_routes(tx: Tx, wallet: bytes, handle: bytes) -> None:
