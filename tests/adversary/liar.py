@@ -1,9 +1,9 @@
-"""The lying server: a proxy before the real one, whose lies are data (lies.json), so that any client can be pointed at it.
+"""The lying server: a proxy before the real one. Its lies are data (lies.json); any client can be pointed at it.
 
     python -m tests.adversary.liar --upstream http://127.0.0.1:8001 --port 8000 --lie method-list-shortened
 
-The real server must be told the proxy's address as its public origin. Everything that passes is recorded, so that a test
-can show that no request followed a lie.
+The real server must be told the proxy's address as its public origin. Everything that passes is recorded, so that a
+test can show that no request followed a lie.
 """
 
 from __future__ import annotations
@@ -163,14 +163,14 @@ def change(lie: Lie, data: bytes, held: list[bytes]) -> bytes:
                 return data
             try:
                 _JSON[op](value, step)
-            except (KeyError, IndexError, TypeError):
+            except (KeyError, IndexError, TypeError, StopIteration):
                 return data
             data = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
     return data
 
 
 def _place(value: Json, pointer: str) -> tuple[Json, Any]:
-    """Container and key of a JSON pointer; `*` is the first key of an object, `-1` the last item of a list."""
+    """Container and key of a JSON pointer; `*`: first key of an object, `-1`: last item, `kind=x`: the item that has it."""
     parts = pointer.strip("/").split("/")
     for part in parts[:-1]:
         value = value[_key(value, part)]
@@ -179,7 +179,8 @@ def _place(value: Json, pointer: str) -> tuple[Json, Any]:
 
 def _key(value: Json, part: str) -> Any:
     if isinstance(value, list):
-        return int(part)
+        name, chosen, wanted = part.partition("=")
+        return next(i for i, one in enumerate(value) if one[name] == wanted) if chosen else int(part)
     return sorted(value)[0] if part == "*" else part
 
 
@@ -210,6 +211,11 @@ def _copy(value: Json, step: Mapping[str, Any]) -> None:
         place.insert(int(key), found)
     else:
         place[key] = found
+
+
+def _same(value: Json, step: Mapping[str, Any]) -> None:
+    place, key = _place(value, step["to"])
+    place[key] = _at(value, step["at"])
 
 
 def _add(value: Json, step: Mapping[str, Any]) -> None:
@@ -300,6 +306,7 @@ _JSON: dict[str, Callable[[Json, Mapping[str, Any]], None]] = {
     "drop": _drop,
     "swap": _swap,
     "copy": _copy,
+    "same": _same,
     "add": _add,
     "flip": _flip,
     "header": _header,

@@ -1,4 +1,4 @@
-"""Each lie that a malicious server may tell (docs/threat-model.md): the client stops, says which, and sends no secret."""
+"""Each lie that a malicious server may tell: the client stops, says which, and sends no secret."""
 
 from __future__ import annotations
 
@@ -29,7 +29,13 @@ class Stage:
 
     def __init__(self, district: District, liar: Liar, folder: Path) -> None:
         self.district, self.liar, self.folder = district, liar, folder
-        self.wallet, self.secrets = self.person("holder")
+        self.people = 0
+        self.fresh()
+
+    def fresh(self) -> None:
+        """Another holder: lies and controls do not see each other's wallets."""
+        self.liar.tell(None)
+        self.wallet, self.secrets = self.person()
         self.paper = self.wallet.add_paper(
             "residence_title", {"date_of_expiry": [value("2027-01-01", as_of=TODAY)]}, title="A"
         )
@@ -38,13 +44,14 @@ class Stage:
     def connection(self) -> Connection:
         return Connection(self.liar.origin)
 
-    def person(self, name: str) -> tuple[Wallet, Secrets]:
-        return Wallet.create(self.connection(), self.folder / name, small_memory=True)
+    def person(self) -> tuple[Wallet, Secrets]:
+        self.people += 1
+        return Wallet.create(self.connection(), self.folder / f"person-{self.people}", small_memory=True)
 
     def adopt(self, name: str = "second", floor: int = 0) -> Wallet:
         return Wallet.adopt(
             self.connection(),
-            self.folder / name,
+            self.folder / f"{name}-{self.people}",
             handle=self.secrets.handle,
             passphrase=self.secrets.passphrase,
             floor=floor,
@@ -83,9 +90,8 @@ def stage(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     with liar.running():
         district = District(server, folder / "district", origin=liar.origin).prepare()
         server.start()
-        district.enrol(
-            Office("amt-eins", "Amt", "Weg 1", "can-sanction", {"p": ("consent", "x", ("person.family_name",))})
-        )
+        purposes = {"p": ("consent", "x", ("person.family_name",))}
+        district.enrol(Office("amt-eins", "Amt", "Weg 1", "can-sanction", purposes))
         yield Stage(district, liar, folder)
         server.kill()
 
@@ -123,8 +129,19 @@ def _sync(stage: Stage, tell: Callable[[], None]) -> None:
     second.vault.sync()
 
 
+def _sync_back(stage: Stage, tell: Callable[[], None]) -> None:
+    second = stage.adopt("sync-back")
+    stage.wallet.vault.put({"v": 1, "kind": "person", "label": "one", "relation": "child", "created": 1})
+    stage.liar.held.clear()
+    second.vault.sync()
+    for label in ("two", "three"):
+        second.vault.put({"v": 1, "kind": "person", "label": label, "relation": "child", "created": 1})
+    tell()
+    second.vault.sync()
+
+
 def _write(stage: Stage, tell: Callable[[], None]) -> None:
-    wallet, _ = stage.person(f"writer-{len(stage.liar.passed)}")
+    wallet, _ = stage.person()
     tell()
     wallet.vault.put({"v": 1, "kind": "person", "label": "z", "relation": "child", "created": 1})
 
@@ -132,7 +149,7 @@ def _write(stage: Stage, tell: Callable[[], None]) -> None:
 def _log(stage: Stage, tell: Callable[[], None]) -> None:
     journal.read(stage.wallet.vault)
     stage.district.wait_logged(journal.read(stage.wallet.vault).entries[-1].leaf)
-    wallet, _ = stage.person(f"log-{len(stage.liar.passed)}")
+    wallet, _ = stage.person()
     for label in ("one", "two"):
         wallet.vault.put({"v": 1, "kind": "person", "label": label, "relation": "child", "created": 1})
     stage.district.wait_logged(journal.read(wallet.vault, tree=False).entries[-1].leaf)
@@ -153,7 +170,7 @@ def _open(stage: Stage, tell: Callable[[], None]) -> None:
 
 
 def _registry(stage: Stage, tell: Callable[[], None]) -> None:
-    wallet, _ = stage.person(f"registry-{len(stage.liar.passed)}")
+    wallet, _ = stage.person()
     tell()
     stage.district.registry_of(wallet)
 
@@ -182,6 +199,7 @@ SCENES: dict[str, Callable[[Stage, Callable[[], None]], None]] = {
     "adopt-after-delete": _adopt_after_delete,
     "adopt-with-floor": _adopt_with_floor,
     "sync": _sync,
+    "sync-back": _sync_back,
     "write": _write,
     "log": _log,
     "peek": _peek,
@@ -201,6 +219,8 @@ READING = (
 
 @pytest.mark.parametrize("lie", LIES.values(), ids=LIES)
 def test_the_client_stops(lie: Lie, stage: Stage) -> None:
+    stage.fresh()
+
     def tell() -> None:
         stage.liar.passed.clear()
         stage.liar.tell(lie)
@@ -220,6 +240,6 @@ def test_the_client_stops(lie: Lie, stage: Stage) -> None:
 @pytest.mark.parametrize("scene", SCENES)
 def test_without_a_lie_every_scene_ends_well(scene: str, stage: Stage) -> None:
     """The control: the proxy itself is not what stops the client."""
-    stage.liar.tell(None)
+    stage.fresh()
     SCENES[scene](stage, lambda: None)
     (stage.folder / "back.bin").unlink(missing_ok=True)
