@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -48,17 +49,28 @@ def run_jobs() -> None:
 
 
 @cli.command()
-def fsck() -> None:
-    """Derive everything again and compare; print what is wrong. For a server at rest; a restore ends with it."""
+def fsck(
+    as_json: Annotated[bool, typer.Option("--json", help="One object a line: area, says, repaired.")] = False,
+    repair: Annotated[bool, typer.Option("--repair", help="Remove bytes and routes that nothing names.")] = False,
+) -> None:
+    """Derive everything again and compare; print what is wrong. For a server at rest; a restore ends with it.
+
+    Exit code 0: nothing is wrong, or only orphans were and --repair has removed them; 1: something is wrong.
+    """
     from app.upkeep import faults
 
-    found = 0
-    for fault in faults(Settings.from_env()):
-        typer.echo(fault)
-        found += 1
-    if found:
+    wrong = False
+    for fault in faults(Settings.from_env(), repair=repair):
+        repaired = repair and fault.repair is not None
+        wrong |= not repaired
+        if as_json:
+            typer.echo(json.dumps({"area": fault.area, "says": fault.says, "repaired": repaired}))
+        else:
+            typer.echo(f"{fault.area}: {fault.says}{' Repaired.' if repaired else ''}")
+    if wrong:
         raise typer.Exit(1)
-    typer.echo("Nothing is wrong.")
+    if not as_json:
+        typer.echo("Nothing is wrong.")
 
 
 @cli.command()

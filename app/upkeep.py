@@ -4,19 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
+from app.fsck import Fault, fsck
 from app.resources import close_context, open_context
 from app.runner import LEASE_SECONDS, Runner
 from app.settings import Settings
-from audit.fsck import fsck as fsck_log
-from audit.ledger_file import LedgerFile
-from kit.context import Context
-
-# Each yields a sentence for every fault it finds, without anybody's id in it.
-CHECKS: tuple[Callable[[Context], Iterator[str]], ...] = (
-    lambda ctx: fsck_log(ctx.db, ctx.config.log_name, ctx.get(LedgerFile)),
-)
 
 
 def run_jobs(settings: Settings) -> bool:
@@ -33,11 +26,13 @@ def run_jobs(settings: Settings) -> bool:
         asyncio.run(close_context(context))
 
 
-def faults(settings: Settings) -> Iterator[str]:
-    """Everything that is found to be wrong."""
+def faults(settings: Settings, *, repair: bool = False) -> Iterator[Fault]:
+    """Everything that is found to be wrong; with `repair`, what nothing names is removed after it was told."""
     context = open_context(settings)
     try:
-        for check in CHECKS:
-            yield from check(context)
+        for fault in list(fsck(context)):
+            yield fault
+            if repair and fault.repair is not None:
+                fault.repair(context)
     finally:
         asyncio.run(close_context(context))

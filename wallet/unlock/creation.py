@@ -1,7 +1,7 @@
 """Making a wallet: checked as a whole before anything is stored, then four short transactions, one for each shard.
 
 invitation or budget → handle → wallet → session. What fails takes the earlier steps back; a crash in between leaves at
-most a handle that leads nowhere or an unused code that is lost. The same request sent again has the effect of one.
+most a handle that leads nowhere for an hour, or an unused code that is lost. The same request sent again has the effect of one.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from mappe.formats.handle import handle_hash
 
 from audit import chain
 from audit.chain import Appended
-from kit.clock import MINUTE
+from kit import outbox
+from kit.clock import HOUR, MINUTE
 from kit.context import Context
 from kit.database import Tx
 from kit.errors import Problem
@@ -29,6 +30,8 @@ from wallet.unlock.schemas import CreateBody, MethodBody
 from wallet.unlock.wallets import Allowance
 
 REPEAT_SECONDS = 10 * MINUTE  # a lost answer is asked for again at once; later a device signs in like any other
+UNROUTE = "wallet-unroute"  # outbox job beside the route, payload: wallet id, hex; a route without a wallet goes
+UNROUTE_SECONDS = 1 * HOUR  # far longer than the two transactions of a creation are apart
 
 _ROUTE = """
 INSERT INTO wallet_handles (handle_hash, wallet_id) VALUES (:handle, :wallet) ON CONFLICT (handle_hash) DO NOTHING
@@ -87,7 +90,7 @@ async def create(ctx: Context, device: EnrollingDevice, body: CreateBody) -> Ent
     code, code_exp = await _admit(ctx, body.invitation, device.now)
     allowance = invitations.uninvited(ctx.config) if code is None else invitations.invited(ctx.config)
     try:
-        await ctx.db.write(lambda tx: _route(tx, new.handle, new.genesis.wallet_id))
+        await ctx.db.write(lambda tx: _route(tx, new.handle, new.genesis.wallet_id, device.now))
         reached("wallet-routed")
         appended, generation = await ctx.db.write(lambda tx: store(tx, new, device, allowance))
     except Problem as problem:
@@ -114,8 +117,10 @@ async def _admit(ctx: Context, invitation: str | None, now: int) -> tuple[bytes 
     return code, await ctx.db.write(lambda tx: invitations.redeem(tx, code, now))
 
 
-def _route(tx: Tx, handle: bytes, wallet: bytes) -> None:
-    tx.run(_ROUTE, handle=handle, wallet=wallet)
+def _route(tx: Tx, handle: bytes, wallet: bytes, now: int) -> None:
+    """The route is written before the wallet; should the wallet never come, a job beside the route removes it."""
+    if tx.run(_ROUTE, handle=handle, wallet=wallet):
+        outbox.enqueue(tx, handle, UNROUTE, wallet.hex(), now + UNROUTE_SECONDS)
     row = tx.one(_ROUTED, handle=handle)
     if row is None or row[0] != wallet:
         raise HANDLE_TAKEN()
@@ -164,6 +169,12 @@ def _check_repeat(tx: Tx, new: NewWallet, device: EnrollingDevice) -> None:
 def _unroute_other(tx: Tx, new: NewWallet) -> None:
     if wallets.handle_hash(tx, new.genesis.wallet_id) != new.handle:
         tx.run(_UNROUTE, handle=new.handle, wallet=new.genesis.wallet_id)
+
+
+def unroute(ctx: Context, handle: bytes, wallet: bytes) -> None:
+    """Removes a handle that leads to no wallet. Two shards, hence two transactions."""
+    if ctx.db.read_now(lambda tx: wallets.find(tx, wallet)) is None:
+        ctx.db.write_now(lambda tx: forget_handle(tx, handle, wallet))
 
 
 def find_wallet(tx: Tx, handle: bytes) -> bytes | None:

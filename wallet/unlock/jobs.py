@@ -6,7 +6,7 @@ from kit.clock import HOUR
 from kit.context import Context
 from kit.jobs import Handler, Sweep
 from kit.outbox import Job
-from wallet.unlock import challenge, devices, invitations, stopping
+from wallet.unlock import challenge, creation, devices, invitations, stopping
 
 SWEEP_SECONDS = 1 * HOUR  # expired rows are refused anyway; this only keeps the tables small
 
@@ -20,5 +20,9 @@ def _sweep(ctx: Context, now: int) -> None:
         ctx.db.write_now(lambda tx, sweep=sweep: sweep(tx, now))  # type: ignore[misc]
 
 
-HANDLERS: dict[str, Handler] = {stopping.ROUTES_FORGET: _forget_routes}
+def _unroute(ctx: Context, job: Job) -> None:
+    creation.unroute(ctx, job.shard, bytes.fromhex(job.payload))
+
+
+HANDLERS: dict[str, Handler] = {stopping.ROUTES_FORGET: _forget_routes, creation.UNROUTE: _unroute}
 SWEEPS = (Sweep("unlock", SWEEP_SECONDS, _sweep),)

@@ -21,7 +21,7 @@ from kit.errors import NOT_FOUND
 from kit.failpoints import reached
 from kit.tokens import same
 from wallet.unlock import devices, recovery, wallets
-from wallet.unlock.creation import find_wallet, forget_handle
+from wallet.unlock.creation import UNROUTE, find_wallet, forget_handle
 from wallet.unlock.deps import Caller
 from wallet.unlock.endings import WalletEndings
 from wallet.unlock.errors import ERASE_REFUSED, SESSION_INVALID, SIGN_IN_REFUSED
@@ -140,5 +140,6 @@ def erase_all(tx: Tx, wallet: bytes, endings: WalletEndings, forget_at: int) -> 
 def forget_routes(tx: Tx, wallet: bytes, handle: bytes) -> None:
     """What led to a deleted wallet."""
     forget_handle(tx, handle, wallet)
+    outbox.forget(tx, handle, UNROUTE)
     devices.forget_sessions(tx, wallet)
     outbox.forget(tx, wallet, ROUTES_FORGET)
