@@ -1,7 +1,8 @@
 """Making a wallet: checked as a whole before anything is stored, then four short transactions, one for each shard.
 
 invitation or budget → handle → wallet → session. What fails takes the earlier steps back; a crash in between leaves at
-most a handle that leads nowhere for an hour, or an unused code that is lost. The same request sent again has the effect of one.
+most a handle that leads nowhere for an hour, or an unused code that is lost. The same request sent again has the effect
+of one.
 """
 
 from __future__ import annotations
