@@ -1,7 +1,7 @@
 """Appending to a wallet's chain: the hot path, passed by every access before anything leaves.
 
-In the transaction of the access: (1) advance the head, which locks it, so that the wallet's entries form one chain and
-different wallets never wait for one another; (2) commit to event, place and predecessor in the leaf; (3) seal the body
+In the transaction of the access: (1) read and lock the head, so that the wallet's entries form one chain and different
+wallets never wait for one another; (2) commit to event, place and predecessor in the leaf; (3) seal the body
 to the holder's log key, after which the server cannot read it again; (4) store the entry where it waits for its place
 in the tree; (5) store the new head. Whoever gets the answer also gets a promise for the leaf (audit.promise).
 """
@@ -33,17 +33,25 @@ _OPEN = """
 INSERT INTO chain_heads (wallet_id, seq, leaf, log_public, pruned, hour, hour_entries)
 VALUES (:wallet, 0, :leaf, :log_public, 0, 0, 0)
 """
-_ADVANCE = """
-UPDATE chain_heads
-SET seq = seq + 1, hour_entries = CASE WHEN hour = :hour THEN hour_entries + 1 ELSE 1 END, hour = :hour
-WHERE wallet_id = :wallet
-RETURNING seq, leaf, log_public, hour_entries
+_HOLD = """
+SELECT seq, leaf, log_public, hour, hour_entries FROM chain_heads WHERE wallet_id = :wallet FOR UPDATE
 """
-_WITHDRAW = "UPDATE chain_heads SET seq = seq - 1 WHERE wallet_id = :wallet"
 _INSERT = """
 INSERT INTO log_pending (wallet_id, seq, leaf, body, added) VALUES (:wallet, :seq, :leaf, :body, :added)
 """
-_SET_HEAD = "UPDATE chain_heads SET leaf = :leaf WHERE wallet_id = :wallet"
+_ADVANCE = """
+UPDATE chain_heads SET seq = :seq, leaf = :leaf, hour = :hour, hour_entries = :hour_entries WHERE wallet_id = :wallet
+"""
+
+
+class _Head(NamedTuple):
+    """The end of a chain, locked by this transaction."""
+
+    seq: int
+    leaf: bytes
+    log_public: bytes
+    hour: int
+    hour_entries: int
 
 
 class Appended(NamedTuple):
@@ -83,36 +91,36 @@ def append(
     deleted a moment ago, raises NOT_FOUND, and with it nothing of the access remains. Past the cap of a busy hour
     (audit.caps) the access is counted and the answer is the entry that says so.
     """
-    head = tx.one(_ADVANCE, wallet=wallet, hour=now // HOUR)
-    if head is None:
+    row = tx.one(_HOLD, wallet=wallet)
+    if row is None:
         raise NOT_FOUND()
-    seq, previous, log_public, hour_entries = head
-    if hour_entries > caps.FREE_ENTRIES and kind in caps.CAPPED:
+    head = _Head(*row)
+    if head.hour_entries >= caps.FREE_ENTRIES and head.hour == now // HOUR and kind in caps.CAPPED:
         scope = grant or kind
         verdict = caps.count(tx, wallet, scope, now)
-        if verdict is not caps.WRITE:
-            if verdict is not caps.ANNOUNCE:
-                tx.run(_WITHDRAW, wallet=wallet)
-                return Appended(*verdict)
-            event = caps.announcement(scope, grant, now)
-            entry = _store(tx, wallet, seq, previous, log_public, event, now)
+        if verdict is caps.ANNOUNCE:
+            entry = _store(tx, wallet, head, caps.announcement(scope, grant, now), now)
             caps.remember(tx, wallet, scope, entry)
             return entry
-    event = event_text(kind, actor, now, grant, slots, lease, detail, proof)
-    return _store(tx, wallet, seq, previous, log_public, event, now)
+        if verdict is not caps.WRITE:
+            return Appended(*verdict)
+    return _store(tx, wallet, head, event_text(kind, actor, now, grant, slots, lease, detail, proof), now)
 
 
-def _store(tx: Tx, wallet: bytes, seq: int, previous: bytes, log_public: bytes, event: str, now: int) -> Appended:
+def _store(tx: Tx, wallet: bytes, head: _Head, event: str, now: int) -> Appended:
     if len(event.encode()) > EVENT_BYTES:
         raise ValueError("the event is larger than the format allows")
+    seq, previous = head.seq + 1, head.leaf
     random = urandom(32)
     r1, r2 = random[:16], random[16:]
     other = place_half(r2, wallet, seq, previous)
     leaf = leaf_hash(event_half(r1, event), other)
     body = f'{{"event":{encode(event)},"r1":"{b64u(r1)}","r2":"{b64u(r2)}","previous":"{b64u(previous)}"}}'
-    sealed = _SEAL(body.encode(), _key(log_public), info("log-entry", wallet + u64(seq) + leaf))
+    sealed = _SEAL(body.encode(), _key(head.log_public), info("log-entry", wallet + u64(seq) + leaf))
     tx.run(_INSERT, wallet=wallet, seq=seq, leaf=leaf, body=sealed, added=now)
-    tx.run(_SET_HEAD, wallet=wallet, leaf=leaf)
+    hour = now // HOUR
+    entries = head.hour_entries + 1 if head.hour == hour else 1
+    tx.run(_ADVANCE, wallet=wallet, seq=seq, leaf=leaf, hour=hour, hour_entries=entries)
     return Appended(event, leaf, r1, other, now)
 
 

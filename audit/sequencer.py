@@ -1,7 +1,7 @@
 """Gives every leaf its place in the public log, and signs what results.
 
 A round takes the entries that wait, in batches: (1) one transaction lets the tree grow by the batch's leaves, with a
-compare-and-set on the old size, so that two sequencers cannot both continue it; (2) a second one moves the entries to
+compare-and-set on the old size, so that two sequencers cannot both continue it; (2) others move the entries to
 where they stay. A crash in between is found in the next round: those leaves have a place already. Then (3) the roots of
 the last checkpoint and of the new tree are derived from the tiles again; (4) only if both are what they must be, the
 new checkpoint is written to the ledger outside the database, and then leaves. So a database that was set back, or
@@ -25,8 +25,9 @@ from kit.database import ConstraintViolated, Database, Tx
 from kit.failpoints import reached
 from kit.signing import SigningKey
 
-# One transaction's leaves. Some milliseconds on SQLite, where answers wait behind it; a tile's width.
-BATCH = 256
+# On SQLite answers wait behind each transaction: these keep one below about four milliseconds.
+BATCH = 256  # leaves that the tree grows by: a tile's width
+MOVED = 64  # entries that are moved, a kilobyte or two each
 CHECKPOINTS_KEPT = 7 * DAY  # uncosigned ones; a witness that comes later takes a newer one
 
 
@@ -104,7 +105,9 @@ class Sequencer:
         if places is None:
             return 0  # another sequencer was first; the next round goes on from what it did
         reached("sequencer-grown")
-        self.db.write_now(lambda tx: store.settle(tx, places))
+        places.sort(key=lambda place: (place[0].wallet, place[0].seq))
+        for at in range(0, len(places), MOVED):
+            self.db.write_now(partial(store.settle, places=places[at : at + MOVED]))
         reached("sequencer-settled")
         return len(places)
 

@@ -66,6 +66,8 @@ def upgrade() -> None:
         sa.Column("hour", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("hour_entries", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.PrimaryKeyConstraint("wallet_id"),
+        postgresql_with={"fillfactor": 70},
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "deposit_codes",
@@ -241,6 +243,7 @@ def upgrade() -> None:
         sa.Column("leaf", sa.LargeBinary(), autoincrement=False, nullable=False),
         sa.Column("tree_index", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.PrimaryKeyConstraint("log_id", "leaf"),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "log_pending",

@@ -218,6 +218,7 @@ def test_a_real_server_sequences_by_itself_and_survives_a_kill(server: ServerFac
     one = server()
     wait_for(lambda: checkpoint(one.origin) is not None, 30)
     one.kill()
+    one.advance(LEASE_SECONDS)  # its lease has run out
     one.start()
     one.stop()
     assert one.run("run-jobs").returncode == 0
