@@ -847,5 +847,10 @@ def delete(
     out.result({"deleted": True}, "Deleted.")
 
 
+def main() -> None:
+    """Entry point."""
+    app(prog_name="mappe")
+
+
 if __name__ == "__main__":
-    app()
+    main()
