@@ -99,7 +99,7 @@ def test_a_crash_between_tree_and_move_loses_and_repeats_nothing(log: Log, monke
     wallet = log.wallet()
     log.append(wallet, 40)
 
-    def crash(*_: object) -> None:
+    def crash(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
@@ -115,7 +115,7 @@ def test_a_crash_between_tree_and_move_loses_and_repeats_nothing(log: Log, monke
 def test_a_crash_between_ledger_and_checkpoint_signs_the_same_again(log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
     log.append(log.wallet(), 7)
 
-    def crash(*_: object) -> None:
+    def crash(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
