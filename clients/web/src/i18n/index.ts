@@ -6,18 +6,17 @@ export type Key = keyof typeof en;
 type Messages = { readonly [K in Key]: string };
 
 export const LANGUAGES = {
-  de: { name: 'Deutsch', short: 'Deutsch', dir: 'ltr', plural: 'de', load: () => import('./de.json') },
+  de: { name: 'Deutsch', dir: 'ltr', plural: 'de', load: () => import('./de.json') },
   'de-x-plain': {
-    name: 'Einfaches Deutsch',
-    short: 'Einfach',
+    name: 'Einfach',
     dir: 'ltr',
     plural: 'de',
     load: () => import('./de-x-plain.json'),
   },
-  en: { name: 'English', short: 'English', dir: 'ltr', plural: 'en', load: () => import('./en.json') },
+  en: { name: 'English', dir: 'ltr', plural: 'en', load: () => import('./en.json') },
 } as const satisfies Record<
   string,
-  { name: string; short: string; dir: 'ltr' | 'rtl'; plural: string; load: () => Promise<{ default: Messages }> }
+  { name: string; dir: 'ltr' | 'rtl'; plural: string; load: () => Promise<{ default: Messages }> }
 >;
 export type Language = keyof typeof LANGUAGES;
 
@@ -83,6 +82,17 @@ export function moment(seconds: number): string {
 
 export function clockTime(seconds: number): string {
   return new Intl.DateTimeFormat(locale(), { timeStyle: 'short' }).format(seconds * 1000);
+}
+
+const DURATION = /^P([1-9]\d{0,3})([DWMY])$/;
+const UNITS = { D: 'day', W: 'week', M: 'month', Y: 'year' } as const;
+
+/** ISO 8601 with one unit, as the templates write it; anything else is text and stays. */
+export function duration(text: string): string {
+  const found = DURATION.exec(text);
+  if (found === null) return text;
+  const unit = UNITS[found[2] as keyof typeof UNITS];
+  return new Intl.NumberFormat(locale(), { style: 'unit', unit, unitDisplay: 'long' }).format(Number(found[1]));
 }
 
 export function bytes(n: number): string {

@@ -7,4 +7,4 @@ import { page } from '../ui/shell.tsx';
 const fragment = takeFragment();
 onNewFragment(begin);
 await begin(fragment);
-await page('title', () => <RedeemView />);
+await page('title', () => <RedeemView />, 'footer');

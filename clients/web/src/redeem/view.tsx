@@ -2,7 +2,7 @@
 import { useRef } from 'preact/hooks';
 import { readPasscode, type Terms } from '../formats/grant.ts';
 import { named } from '../i18n/fields.ts';
-import { clockTime, count, moment, t } from '../i18n/index.ts';
+import { clockTime, count, duration, moment, t } from '../i18n/index.ts';
 import { Busy, Foreign, Heading } from '../ui/shell.tsx';
 import { PapersView } from './papers.tsx';
 import type { Peek } from './redeem.ts';
@@ -144,7 +144,7 @@ export function TermsView({ terms, until }: { terms: Terms; until: number }) {
       <div>
         <dt>{t('peek.retention')}</dt>
         <dd>
-          <Foreign text={retention} lang={language} />
+          <Foreign text={duration(retention)} lang={retention === duration(retention) ? language : undefined} />
         </dd>
       </div>
     </dl>

@@ -9,23 +9,22 @@ import './style.css';
 function Languages() {
   return (
     <nav class="languages" aria-label={t('language')}>
-      {Object.entries(LANGUAGES).map(([tag, { name, short }]) => (
+      {Object.entries(LANGUAGES).map(([tag, { name }]) => (
         <button
           type="button"
           key={tag}
           lang={tag}
-          aria-label={name}
           aria-pressed={language.value === tag}
           onClick={() => speak(tag as Language)}
         >
-          {short}
+          {name}
         </button>
       ))}
     </nav>
   );
 }
 
-function Shell({ children }: { children: ComponentChildren }) {
+function Shell({ children, footer }: { children: ComponentChildren; footer: Key | null }) {
   return (
     <>
       <button type="button" class="skip" onClick={skip}>
@@ -38,9 +37,11 @@ function Shell({ children }: { children: ComponentChildren }) {
       <main id="main" tabIndex={-1}>
         {children}
       </main>
-      <footer class="foot">
-        <p>{t('footer')}</p>
-      </footer>
+      {footer !== null && (
+        <footer class="foot">
+          <p>{t(footer)}</p>
+        </footer>
+      )}
     </>
   );
 }
@@ -79,14 +80,14 @@ export function Foreign({ text, lang }: { text: string; lang?: string | undefine
   );
 }
 
-export async function page(title: Key, view: () => VNode): Promise<void> {
+export async function page(title: Key, view: () => VNode, footer: Key | null = null): Promise<void> {
   await start();
   effect(() => {
     document.title = t(title);
   });
   const View = view;
   render(
-    <Shell>
+    <Shell footer={footer}>
       <View />
     </Shell>,
     document.getElementById('app') as HTMLElement,
