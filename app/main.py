@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import APIRouter, FastAPI
+from starlette.routing import BaseRoute
 
 from app import errors, web
 from app.headers import Asgi, Shell
@@ -70,10 +71,13 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
         generate_unique_id_function=lambda route: route.name,
     )
     errors.install(app)
+    first: list[BaseRoute] = []
     for name in ROUTES:
         router = _router(name)
         if router is not None:
             app.include_router(router)
+            first += getattr(importlib.import_module(name), "FIRST", ())
+    app.router.routes[:0] = first
     web.install(app, settings.web_dir, settings.config.sandbox_origin)
     _wrap(app, settings)
     return app

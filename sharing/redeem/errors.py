@@ -83,10 +83,3 @@ LEASE_ENDED = problem(
     "Open it again and fetch the file with the new lease.",
     "after-change",
 )
-RANGE_INVALID = problem(
-    "range-not-satisfiable",
-    416,
-    "The file does not have the bytes that were asked for.",
-    "Ask for one range inside the size that Content-Range names.",
-    "after-change",
-)

@@ -17,12 +17,13 @@ from audit.chain import Appended
 from kit.database import Tx
 from kit.errors import NOT_FOUND, ProblemKind
 from kit.ids import b64u
+from kit.ranges import Slice, one_range
 from sharing.grant import access, sweep
 from sharing.grant.access import GrantRow, LeaseRow
 from sharing.grant.content import ids, pick
 from sharing.grant.limits import PASSCODE_TRIES, PEEKS
 from sharing.principals import AgencyClient, LinkHolder
-from sharing.redeem import decision, errors, ranges
+from sharing.redeem import decision, errors
 from sharing.redeem.decision import GrantState, LeaseState, Refuse
 from wallet.store import attachments
 
@@ -84,10 +85,7 @@ class FileOpened:
     wallet: bytes
     lease: bytes
     blob_key: str
-    size: int
-    start: int
-    end: int
-    partial: bool
+    part: Slice
     entry: Appended | None
 
 
@@ -203,12 +201,10 @@ def open_file(
     if isinstance(verdict, Refuse):
         raise _refused(tx, row, caller, verdict, now, name, known)
     assert known is not None and blob_key is not None
-    size = attachments.size_of(tx, row.wallet, blob_key) or 0
-    part = ranges.resolve(wanted, size)
-    if part is None:  # nothing was delivered, so nothing is written down
-        raise errors.RANGE_INVALID(headers={"Content-Range": f"bytes */{size}"})
+    # a range outside of the file: nothing is delivered, so nothing is written down
+    part = one_range(wanted, attachments.size_of(tx, row.wallet, blob_key) or 0)
     if not verdict.first:
-        return FileOpened(row.wallet, name, blob_key, size, *part, None)
+        return FileOpened(row.wallet, name, blob_key, part, None)
     access.save_lease(tx, row, name, known._replace(files=known.files + ref))
     entry = chain.append(
         tx,
@@ -222,7 +218,7 @@ def open_file(
         detail={"version": row.version, "file": b64u(ref)},
         proof=_proof(caller),
     )
-    return FileOpened(row.wallet, name, blob_key, size, *part, entry)
+    return FileOpened(row.wallet, name, blob_key, part, entry)
 
 
 def still_released(tx: Tx, wallet: bytes, grant: bytes, lease: bytes, now: int) -> bool:
