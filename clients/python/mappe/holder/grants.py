@@ -163,8 +163,8 @@ def listing(vault: Vault) -> list[dict[str, Any]]:
 def end(vault: Vault, grant_ids: Sequence[bytes]) -> dict[str, Any]:
     """Ends grants at once, no reason asked; the answer names those that ended and carries the promise."""
     answer: dict[str, Any] = vault.server.post("/v1/grants/end", {"ids": [b64u(one) for one in grant_ids]})
-    if answer["ended"]:
-        promises.keep(vault, answer, "grant-ended")
+    for receipt in answer["receipts"]:
+        promises.keep(vault, receipt, "grant-ended")
     return answer
 
 
