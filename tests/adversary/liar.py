@@ -170,7 +170,7 @@ def change(lie: Lie, data: bytes, held: list[bytes]) -> bytes:
 
 
 def _place(value: Json, pointer: str) -> tuple[Json, Any]:
-    """Container and key of a JSON pointer; `*`: first key of an object, `-1`: last item, `kind=x`: the item that has it."""
+    """Container and key of a JSON pointer; `*`: first key, `-1`: last item, `kind=x`: the item that has it."""
     parts = pointer.strip("/").split("/")
     for part in parts[:-1]:
         value = value[_key(value, part)]

@@ -267,13 +267,13 @@ def test_the_recovery_code_really_opens_the_wallet(house: House, tmp_path: Path)
     """In well-known systems a printed code wrapped nothing, or an older key."""
     holder, secrets_ = house.district.person("recovery")
     paper = holder.add_paper("person", {}, title="Vorher")
-    given = {"handle": secrets_.handle, "recovery_code": secrets_.recovery_code, "sheet_pin": secrets_.sheet_pin}
+    given: dict[str, Any] = {"handle": secrets_.handle, "recovery_code": secrets_.recovery_code, "sheet_pin": secrets_.sheet_pin}
     back = Wallet.adopt(house.district.connection(), tmp_path / "back", **given)
     assert back.vault.item(paper).payload["title"] == "Vorher"
     fresh = back.change_locks(passphrase=secrets_.passphrase)
     with pytest.raises((ServerProblem, MappeError)):
         Wallet.adopt(house.district.connection(), tmp_path / "old", **given)
-    again = {"handle": secrets_.handle, **fresh}
+    again: dict[str, Any] = {"handle": secrets_.handle, **fresh}
     newest = Wallet.adopt(house.district.connection(), tmp_path / "new", **again)
     assert newest.vault.item(paper).payload["title"] == "Vorher"
 
