@@ -267,7 +267,8 @@ def test_the_recovery_code_really_opens_the_wallet(house: House, tmp_path: Path)
     """In well-known systems a printed code wrapped nothing, or an older key."""
     holder, secrets_ = house.district.person("recovery")
     paper = holder.add_paper("person", {}, title="Vorher")
-    given: dict[str, Any] = {"handle": secrets_.handle, "recovery_code": secrets_.recovery_code, "sheet_pin": secrets_.sheet_pin}
+    sheet = {"recovery_code": secrets_.recovery_code, "sheet_pin": secrets_.sheet_pin}
+    given: dict[str, Any] = {"handle": secrets_.handle, **sheet}
     back = Wallet.adopt(house.district.connection(), tmp_path / "back", **given)
     assert back.vault.item(paper).payload["title"] == "Vorher"
     fresh = back.change_locks(passphrase=secrets_.passphrase)

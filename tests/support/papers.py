@@ -1,4 +1,4 @@
-"""Papers as real tools make them: scans, photos with GPS, PDF/A, large files. Drawn anew for each test, nothing stored."""
+"""Papers as real tools make them: scans, photos with GPS, PDF/A, large files; drawn anew for each test."""
 
 from __future__ import annotations
 

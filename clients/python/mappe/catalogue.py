@@ -1,4 +1,4 @@
-"""The catalogue, the templates and the consent texts that this client ships: data, read from the specification's files."""
+"""The catalogue, the templates and the consent texts that this client ships: data of the specification."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from typing import Any
 from .errors import MappeError
 from .formats.encoding import unb64u
 from .formats.terms import TEXT_OF_BASIS
-
 
 
 @cache

@@ -1,7 +1,7 @@
 """What a client tells its caller when something is refused, and by whom.
 
 Three things must never blur: the server said no (`ServerProblem`), the server lied (`ServerLied`: stop, send nothing,
-show it), and the caller asked for something impossible (`MappeError`). Each has a stable code, a sentence and a next step.
+show it), and the caller asked for something impossible (`MappeError`). Each has a stable code, a sentence, a next step.
 """
 
 from __future__ import annotations

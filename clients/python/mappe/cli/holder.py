@@ -292,7 +292,8 @@ def show(
             shown = record.get("missing") or record["value"]
             label = catalogue.field_label(f"{item.payload['type']}.{name}", language)
             lines.append(
-                f"  {label} ({name}): {shown}  {record['assurance']}, {record['source'] or 'no source'}, {record['as_of']}"
+                f"  {label} ({name}): {shown}  "
+                f"{record['assurance']}, {record['source'] or 'no source'}, {record['as_of']}"
             )
     for one in item.payload.get("attachments", []):
         lines.append(f"  file: {one['name']} ({one['size']} bytes)")
@@ -455,7 +456,8 @@ def request(
         f"If you say no: {shown.on_no}",
         *(
             f"  {'required' if row['required'] else 'optional'}  {row['label']} ({row['field']}): "
-            f"{'in the wallet' if row['papers'] else 'missing'}{'' if row['allowed'] else '  NOT ALLOWED to this office'}"
+            f"{'in the wallet' if row['papers'] else 'missing'}"
+            f"{'' if row['allowed'] else '  NOT ALLOWED to this office'}"
             for row in rows
         ),
     )
@@ -771,7 +773,7 @@ def roots(
     wallet: FolderOption = DEFAULT_FOLDER,
     json_: JsonOption = False,
 ) -> None:
-    """Pin the root keys that sign the registry of offices. Get the file from somebody you trust, not from the server."""
+    """Pin the keys that sign the registry of offices. Get the file from somebody you trust, not from the server."""
     from ..formats.registry import parse_roots
     from ..storage import write_private
 

@@ -204,8 +204,8 @@ def sign_in(
 def open_vmk(profile: Profile, kind: str, root: bytes) -> bytes:
     """VMK out of the profile's envelope of this method, at the epoch that the head names.
 
-    ServerLied when the envelope is of another wallet, method or version, or its cost parameters were changed; MappeError
-    `wrong-secret` when the secret is simply another one.
+    ServerLied when the envelope is of another wallet, method or version, or its cost parameters were changed;
+    MappeError `wrong-secret` when the secret is simply another one.
     """
     wallet_id = unb64u(profile.wallet, 32)
     methods = [Method.read(one) for one in profile.methods if one["kind"] == kind]

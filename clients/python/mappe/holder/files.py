@@ -116,7 +116,7 @@ def _stored(
 
 
 class _Unfinished:
-    """Id and key of an upload that may be taken up again, for this very file; sealed, because the key opens the file."""
+    """Id and key of an upload that may be taken up again, for this very file; sealed, as the key opens the file."""
 
     def __init__(self, vault: Vault, clean: Clean) -> None:
         with clean.path.open("rb") as file:

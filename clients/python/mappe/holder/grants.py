@@ -1,7 +1,7 @@
 """Grant: a snapshot of chosen values, sealed for one recipient, until an end date (grant.md).
 
 `prepare` builds everything on this device and shows exactly what the recipient will see; `release` sends it. Nothing is
-sent by preparing. The holder's own record of the grant is written into the vault first, so that a grant which exists can
+sent by preparing. The holder's own record of the grant is written into the vault first, so that whatever exists can
 always be found and ended.
 """
 

@@ -88,8 +88,8 @@ def _against_pin(vault: Vault, entries: Sequence[Entry]) -> None:
 
 
 def _prove(vault: Vault, entries: Sequence[Entry]) -> None:
-    """Each leaf that has a place lies in a tree that extends every tree this device has seen. What was proved once stays
-    proved: a tree only grows."""
+    """Each leaf that has a place lies in a tree that extends every tree this device has seen. What was proved once
+    stays proved: a tree only grows."""
     pin = vault.profile.log_pin
     for entry in entries[pin.proved :]:
         if entry.index is None:

@@ -40,7 +40,7 @@ class Pin:
 
 @dataclass(slots=True)
 class LogPin:
-    """The newest log entry verified (`seq`, `leaf` b64u), and up to which entry the public tree was asked (`proved`)."""
+    """The newest log entry verified (`seq`, `leaf` b64u), and up to which the public tree was asked (`proved`)."""
 
     seq: int = 0
     leaf: str = ""

@@ -1,4 +1,4 @@
-"""What leaves: single values, files and derived answers picked from papers, as the slots of a grant (grant.md, "Slots").
+"""What leaves: single values, files and derived answers picked from papers, as slots (grant.md, "Slots").
 
 A pick never takes a whole paper. Each becomes one slot that carries value, assurance, source and as-of date; where two
 papers disagree, the picker says which value goes.

@@ -103,8 +103,8 @@ class Wallet:
     def lock_out(self, device: str, *, passphrase: str) -> dict[str, str]:
         """Removes a device and changes the locks: a new VMK, all document keys wrapped again.
 
-        The passphrase is asked for because its envelope is made anew; the recovery code gets a new one as well, which is
-        returned with its sheet PIN and must be written down. The order is safe: the device is dead before keys change.
+        The passphrase is asked for because its envelope is made anew; the recovery code gets a new one as well,
+        which is returned with its sheet PIN and must be written down. The order is safe: the device is dead before keys change.
         """
         self.server.post(f"/v1/devices/{device}/remove")
         return self.change_locks(passphrase=passphrase)
@@ -171,8 +171,8 @@ class Wallet:
         person: bytes | None = None,
         not_obtainable: Mapping[str, str] | None = None,
     ) -> bytes:
-        """A new document; its id. `fields`: name → value records; `not_obtainable` {reason, substitute?} where the paper
-        cannot be had."""
+        """A new document; its id. `fields`: name → value records; `not_obtainable` {reason, substitute?} where the
+        paper cannot be had."""
         now = self.server.now()
         payload: dict[str, Any] = {
             "v": 1,

@@ -137,7 +137,7 @@ class Server:
             raise bad_answer() from None
 
     def append(self, path: str, offset: int, data: Iterable[bytes], headers: Mapping[str, str] | None = None) -> Any:
-        """PATCH bytes after `offset` (Upload-Offset); the answer's JSON. The body streams, so the proof names no body."""
+        """PATCH bytes after `offset` (Upload-Offset); the answer's JSON. The body streams: the proof names none."""
         all_headers = {
             **self.proof("PATCH", path, None),
             "Upload-Offset": str(offset),
