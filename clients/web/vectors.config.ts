@@ -8,7 +8,7 @@ export default defineConfig({
     emptyOutDir: false,
     lib: {
       entry: resolve(import.meta.dirname, 'test/vectors/browser.ts'),
-      name: 'mappeVectors',
+      name: 'vectors',
       formats: ['iife'],
       fileName: () => 'vectors.js',
     },
