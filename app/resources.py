@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -21,6 +22,7 @@ from kit.database import Database
 from kit.metrics import Metrics
 from kit.replay import SeenProofs
 
+_log = logging.getLogger(__name__)
 _MARKED = "SELECT until FROM leases WHERE task = 'restore'"
 
 
@@ -83,7 +85,8 @@ async def open_resources(settings: Settings, clock: Clock | None = None) -> Asyn
     context = open_context(settings, clock)
     try:
         if half_restored(context):
-            raise SettingsError("a restore was begun and not finished; restore again into an empty database")
+            _log.error("a restore was begun and not finished; restore again into an empty database")
+            raise SettingsError("a restore was not finished")
         with observe.single_process(settings, context.metrics):
             yield context
     finally:
