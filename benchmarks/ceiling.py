@@ -206,5 +206,3 @@ def make_app() -> FastAPI:
         return Response(text.encode(), media_type="application/json")
 
     return app
-
-

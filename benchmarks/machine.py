@@ -6,6 +6,7 @@ server does in a thread or a child is missed.
 
 from __future__ import annotations
 
+import asyncio
 import os
 import platform
 import re
@@ -19,8 +20,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
-
-from scripts.postgres_server import free_port
 
 ROOT = Path(__file__).parent.parent
 SERVER_CPU = 0
@@ -51,8 +50,9 @@ class Load:
 
 
 def pin(pid: int, cpu: int) -> None:
-    """Keeps every thread of a process, and those to come, on one core."""
-    subprocess.run(["taskset", "-a", "-c", "-p", str(cpu), str(pid)], check=True, capture_output=True)
+    """Keeps a process, its children and every thread of them, and those to come, on one core."""
+    for one in tree(pid):
+        subprocess.run(["taskset", "-a", "-c", "-p", str(cpu), str(one)], check=True, capture_output=True)
 
 
 def tree(pid: int) -> list[int]:
@@ -81,10 +81,19 @@ def cpu_seconds(pids: Sequence[int]) -> float:
 
 def memory_bytes(pid: int) -> int:
     """Proportional set size of the process tree: shared pages are not counted twice."""
+    return _memory(pid, "Pss")
+
+
+def own_memory_bytes(pid: int) -> int:
+    """The part of it that is no page of a file."""
+    return _memory(pid, "Pss_Anon")
+
+
+def _memory(pid: int, line: str) -> int:
     total = 0
     for one in tree(pid):
         try:
-            found = re.search(r"^Pss:\s+(\d+)", _read(f"/proc/{one}/smaps_rollup"), re.MULTILINE)
+            found = re.search(rf"^{line}:\s+(\d+)", _read(f"/proc/{one}/smaps_rollup"), re.MULTILINE)
         except OSError:
             continue
         total += int(found[1]) * 1024 if found else 0
@@ -150,6 +159,31 @@ def wrk(port: int, replay: Path, connections: int, seconds: float, server: Seque
     )
 
 
+def send_all(port: int, replay: Path, connections: int, count: int) -> int:
+    """Sends every request of a file once, over some connections, without measuring; how many were answered."""
+    requests: list[bytes] = []
+    with replay.open("rb") as file:
+        while line := file.readline():
+            requests.append(file.read(int(line)))
+
+    async def one(number: int) -> int:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1 << 24)
+        done = 0
+        for request in requests[number:count:connections]:
+            writer.write(request)
+            head = await reader.readuntil(b"\r\n\r\n")
+            length = re.search(rb"(?i)content-length: (\d+)", head)
+            await reader.readexactly(int(length[1]) if length else 0)
+            done += 1
+        writer.close()
+        return done
+
+    async def everything() -> int:
+        return sum(await asyncio.gather(*[one(number) for number in range(connections)]))
+
+    return asyncio.run(everything())
+
+
 def middle(samples: Sequence[Load]) -> Load:
     """Medians of each figure; errors are added up."""
 
@@ -188,9 +222,7 @@ def describe() -> dict[str, str]:
 
 def uvicorn(application: str, port: int) -> list[str]:
     """The command that serves a comparison with the product's own settings of the HTTP server."""
-    return [
-        *(sys.executable, "-m", "benchmarks.serve", application, str(port)),
-    ]
+    return [sys.executable, "-m", "benchmarks.serve", application, str(port)]
 
 
 def _errors(said: str) -> int:
@@ -211,24 +243,3 @@ def _number(pattern: str, said: str) -> float:
 
 def _read(path: str) -> str:
     return Path(path).read_text()
-
-
-__all__ = [
-    "LOAD_CPU",
-    "ROOT",
-    "SERVER_CPU",
-    "Load",
-    "busy_seconds",
-    "cpu_seconds",
-    "describe",
-    "free_port",
-    "memory_bytes",
-    "middle",
-    "pin",
-    "serving",
-    "spread",
-    "tree",
-    "uvicorn",
-    "wait_for",
-    "wrk",
-]

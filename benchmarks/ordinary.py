@@ -24,6 +24,8 @@ from sqlmodel import Field, Session, SQLModel, col, create_engine, select, updat
 from benchmarks.settings import Comparison
 from benchmarks.shares import Share
 
+TABLES = ("grants", "slots", "leases", "heads", "entries", "proofs")
+
 
 class Grant(SQLModel, table=True):
     """What is shared, with whom, until when."""
@@ -132,7 +134,8 @@ def engine(path: str) -> Engine:
 def seed(path: str, shares: Sequence[Share]) -> None:
     """A new database with these grants."""
     made = engine(path)
-    SQLModel.metadata.create_all(made, [model.__table__ for model in (Grant, Slot, Lease, Head, Entry, Proof)])  # type: ignore[attr-defined]
+    tables = [SQLModel.metadata.tables[f"ordinary_{name}"] for name in TABLES]
+    SQLModel.metadata.create_all(made, tables)
     with Session(made) as session:
         for one in shares:
             version = one.version
@@ -177,9 +180,7 @@ def make_app() -> FastAPI:
     ) -> str:
         token = authorization.removeprefix("DPoP ")
         try:
-            claims = jwt.decode(
-                token, key.public_key(), algorithms=["EdDSA"], audience=told.origin, issuer=told.origin
-            )
+            claims = jwt.decode(token, key.public_key(), algorithms=["EdDSA"], audience=told.origin, issuer=told.origin)
             raw = unb64u(jwt.get_unverified_header(dpop)["jwk"]["x"], 32)
             proof = jwt.decode(
                 dpop, Ed25519PublicKey.from_public_bytes(raw), algorithms=["EdDSA"], options={"verify_iat": False}
@@ -215,9 +216,7 @@ def make_app() -> FastAPI:
         slots = db.exec(select(Slot).where(Slot.grant_id == id).order_by(col(Slot.place))).all()
         head = db.get(Head, grant.wallet)
         assert head is not None
-        lease = Lease(
-            id=b64u(sha256(f"{id}{sent.lease}{told.jkt}".encode()).digest()), grant_id=id, until=now + 600
-        )
+        lease = Lease(id=b64u(sha256(f"{id}{sent.lease}{told.jkt}".encode()).digest()), grant_id=id, until=now + 600)
         db.add(lease)
         text = json.dumps(
             {
@@ -260,5 +259,3 @@ def make_app() -> FastAPI:
         return answer
 
     return app
-
-

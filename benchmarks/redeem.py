@@ -18,6 +18,7 @@ from benchmarks.redeeming import Caller, write_opens
 from benchmarks.result import LOAD_HEAD, Bar, Section, load_row
 from benchmarks.shares import Share
 from benchmarks.stage import Stage, folder, product
+from scripts.postgres_server import free_port
 
 CONNECTIONS = (1, 32)
 AT_LEAST = 0.5  # of the ceiling
@@ -53,11 +54,11 @@ def measure(*, rounds: int, seconds: int, wallets: int = WALLETS) -> Section:
         entries = _entries(stage)
         sent = sum(load.requests for (name, _), loads in samples.items() if name == "product" for load in loads)
         section.notes.append(
-            f"Entries in the product's log after the run: {entries:,}; opens answered in the measured samples: {sent:,}."
+            f"Entries in the product's log after the run: {entries:,}; opens answered in measured samples: {sent:,}."
         )
         section.notes.append(
-            "Product, ceiling and their caches: a token's signature is verified once and remembered by its hash, a "
-            "caller's proof header is parsed once, a wallet's log key is parsed once. The ordinary way remembers nothing."
+            "Product and ceiling remember the same: a token verified once (by its hash), a parsed proof header, a wallet's "
+            "parsed log key. The ordinary way remembers nothing."
         )
     return section
 
@@ -111,19 +112,15 @@ def _report(section: Section, connections: int, samples: dict[str, list[Load]]) 
 @contextmanager
 def _comparison(stage: Stage, where: Path, name: str, made: list[Share]) -> Iterator[Side]:
     database = where / f"{name}.db"
-    told = stage.comparison(machine.free_port(), database, b64u(secrets.token_bytes(32)))
+    told = stage.comparison(free_port(), database, b64u(secrets.token_bytes(32)))
     env = told.save(where / f"{name}.json")
     {"ceiling": ceiling.seed, "ordinary": ordinary.seed}[name](str(database), made)
     port = int(told.origin.rpartition(":")[2])
     login = stage.office.keys.of("login")[0].ed25519
-    with machine.serving(
-        machine.uvicorn(f"benchmarks.{name}:make_app", port), port, env, where / f"{name}.log"
-    ) as pid:
+    with machine.serving(machine.uvicorn(f"benchmarks.{name}:make_app", port), port, env, where / f"{name}.log") as pid:
         yield Side(name, port, pid, lambda: Caller(told.origin, login, told.token()))
 
 
 def _entries(stage: Stage) -> int:
     with sqlite3.connect(f"file:{stage.server.data / 'mappe.db'}?mode=ro", uri=True) as con:
         return sum(con.execute(f"SELECT count(*) FROM {t}").fetchone()[0] for t in ("log_entries", "log_pending"))
-
-

@@ -1,4 +1,4 @@
-"""Serves a comparison, with the same HTTP server, loop and switch interval as the product: `serve.py module:factory port`."""
+"""Serves a comparison with the HTTP server, loop and switch interval of the product: `serve module:factory port`."""
 
 from __future__ import annotations
 

@@ -104,5 +104,3 @@ def product(where: Path, env: Mapping[str, str] | None = None) -> Iterator[Stage
         yield Stage(district, district.offices[OFFICE.id], database)
     finally:
         server.stop()
-
-
