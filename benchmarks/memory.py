@@ -53,8 +53,8 @@ def measure(*, first: int, last: int, wallets: int = WALLETS) -> Section:
                 section.figures[str(sent)] = {"own": own[sent], "with_mapped_files": everything}
         section.bars.append(Bar("own memory, after all / after the first part", own[last] / own[first], GROWTH, False))
         section.notes.append(
-            f"{answered:,} answers. {OPENS} % opens, {STRANGERS} % strangers' opens, {SYNCS} % syncs, {STATUS} % status, "
-            "the rest public pages. Own memory is anonymous memory; mapped files are the kernel's cache of the database."
+            f"{answered:,} answers: {OPENS} % opens, {STRANGERS} % strangers, {SYNCS} % syncs, {STATUS} % status, "
+            "the rest public pages. Own memory is anonymous; mapped files are the kernel's cache of the database."
         )
     return section
 

@@ -63,7 +63,8 @@ SELECT seq, leaf, log_public, hour, hour_entries FROM chain_heads
   WHERE wallet_id = decode(lpad(to_hex((:n)::bigint), 64, '0'), 'hex') FOR UPDATE \\gset
 INSERT INTO log_pending (wallet_id, seq, leaf, body, added) VALUES (decode(lpad(to_hex((:n)::bigint), 64, '0'), 'hex'),
   :seq::bigint + 1, sha256((:leaf)::bytea), decode(:body, 'hex'), 1800000000);
-UPDATE chain_heads SET seq = :seq::bigint + 1, leaf = sha256((:leaf)::bytea), hour = :hour, hour_entries = :hour_entries::bigint + 1
+UPDATE chain_heads SET seq = :seq::bigint + 1, leaf = sha256((:leaf)::bytea), hour = :hour,
+  hour_entries = :hour_entries::bigint + 1
   WHERE wallet_id = decode(lpad(to_hex((:n)::bigint), 64, '0'), 'hex');
 COMMIT;
 """

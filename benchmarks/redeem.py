@@ -57,8 +57,8 @@ def measure(*, rounds: int, seconds: int, wallets: int = WALLETS) -> Section:
             f"Entries in the product's log after the run: {entries:,}; opens answered in measured samples: {sent:,}."
         )
         section.notes.append(
-            "Product and ceiling remember the same: a token verified once (by its hash), a parsed proof header, a wallet's "
-            "parsed log key. The ordinary way remembers nothing."
+            "Product and ceiling remember the same: a token verified once (by its hash), a parsed proof header, a "
+            "wallet's parsed log key. The ordinary way remembers nothing."
         )
     return section
 

@@ -20,8 +20,8 @@ from benchmarks.result import Section
 MIB = 1 << 20
 ROUNDS = 5
 HOW = (
-    "The server runs on core 0, the load on core 1. Whoever is compared takes turns within each round of one run; figures "
-    "are medians of the rounds, spread is (max − min) / median, a ratio is the median of the rounds' ratios."
+    "The server runs on core 0, the load on core 1. Whoever is compared takes turns within each round of one run; "
+    "figures are medians of the rounds, spread is (max − min) / median, a ratio is the median of the rounds' ratios."
 )
 
 
