@@ -90,7 +90,9 @@ DO UPDATE SET version = excluded.version, until = excluded.until, slots = exclud
 _SWEEP_LEASES = "DELETE FROM grant_leases WHERE wallet_id = :wallet AND grant_id = :grant AND until <= :now"
 _FILE = "SELECT blob_key FROM grant_files WHERE wallet_id = :wallet AND grant_id = :grant AND ref = :ref"
 _RECHECK = """
-SELECT version, ended, suspended, nbf, exp FROM grants WHERE wallet_id = :wallet AND grant_id = :grant
+SELECT g.version, g.ended, g.suspended, g.nbf, g.exp, l.version, l.until, l.slots, l.files
+FROM grants g JOIN grant_leases l ON l.wallet_id = g.wallet_id AND l.grant_id = g.grant_id AND l.lease = :lease
+WHERE g.wallet_id = :wallet AND g.grant_id = :grant
 """
 
 
@@ -183,11 +185,8 @@ Standing = tuple[int, str | None, int, int, int]
 
 def recheck(tx: Tx, wallet: bytes, grant: bytes, key: bytes) -> tuple[Standing, LeaseRow] | None:
     """What decides whether a file may go on: (version, ended, suspended, nbf, exp) and the lease; None: gone."""
-    row = tx.one(_RECHECK, wallet=wallet, grant=grant)
-    found = tx.one(_LEASE, wallet=wallet, grant=grant, lease=key)
-    if row is None or found is None:
-        return None
-    return (row[0], row[1], row[2], row[3], row[4]), LeaseRow(*found)
+    row = tx.one(_RECHECK, wallet=wallet, grant=grant, lease=key)
+    return None if row is None else (row[:5], LeaseRow(*row[5:]))
 
 
 def _first(row: tuple[int, ...] | None) -> int | None:

@@ -11,6 +11,7 @@ from mappe.formats.errors import FormatError
 from mappe.formats.policy import parse_policy, policy_hash
 from mappe.formats.record import check_record, verify_record
 
+from audit.refusals import DECOY
 from kit.database import Database, Tx
 from sharing.grant.content import ids
 
@@ -36,7 +37,7 @@ _FILES = "SELECT blob_key FROM grant_files WHERE wallet_id = :wallet"
 
 def fsck(db: Database) -> Iterator[str]:
     """A sentence for each fault; none: every grant releases what its holder has signed, or nothing."""
-    after = (b"", b"")
+    after = (DECOY, b"\xff" * 16)  # behind the decoys, which are no grants (sharing.grant.access)
     while rows := db.read_now(lambda tx, after=after: tx.all(_GRANTS, wallet=after[0], grant=after[1], limit=PAGE)):  # type: ignore[misc]
         for row in rows:
             yield from db.read_now(lambda tx, row=row: list(_grant(tx, *row)))  # type: ignore[misc]

@@ -13,6 +13,7 @@ from mappe.formats.encoding import b64u
 
 from kit.clock import DAY
 from kit.sqlite import SqliteTx
+from sharing.grant.fsck import fsck
 from tests.sharing.grant.world import Sealed, World, both, new_lease, seal
 
 pytestmark = pytest.mark.anyio
@@ -154,3 +155,14 @@ async def test_the_auth_of_one_grant_opens_no_other(world: World) -> None:
     sealed, other = await wallet.share(), await wallet.share()
     body = {**other.prove(), "lease": new_lease()}
     assert (await world.redeem(sealed, "open", body, key=KEY)).status_code == 404
+
+
+async def test_decoys_are_no_grants(world: World) -> None:
+    """Not for the holder, not for the sweeps, not for fsck."""
+    for _ in range(20):
+        await _ask(world, seal(world.clock.now()), "open", {"auth": b64u(secrets.token_bytes(32))})
+    await (await world.wallet()).share()
+    world.clock.advance(366 * DAY)
+    world.run_jobs()
+    assert list(fsck(world.ctx.db)) == []
+    assert world.count("grants") == 1
