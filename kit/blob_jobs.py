@@ -1,11 +1,12 @@
-"""The outbox job that erases sealed bytes once the row that named them is gone for good."""
+"""Erasing for good: sealed bytes whose row is gone, and what deleted rows have left in the database's own files."""
 
 from __future__ import annotations
 
 import asyncio
 
+from kit.clock import MINUTE
 from kit.context import Context
-from kit.jobs import Handler
+from kit.jobs import Handler, Sweep
 from kit.outbox import Job
 
 
@@ -18,4 +19,7 @@ async def _delete(ctx: Context, key: str) -> None:
     await ctx.blobs.delete(key)
 
 
+SCRUB_SECONDS = 10 * MINUTE  # the longest that a deleted key box outlives its row in SQLite's log (docs/operations.md)
+
+SWEEPS = (Sweep("scrub", SCRUB_SECONDS, lambda ctx, now: ctx.db.scrub_now()),)
 HANDLERS: dict[str, Handler] = {"blob-delete": delete_blob}

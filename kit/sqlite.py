@@ -33,6 +33,7 @@ T = TypeVar("T")
 _log = logging.getLogger(__name__)
 
 BUSY_MILLISECONDS = 10_000  # another process may be checkpointing or migrating; longer than that is a fault
+SCRUB_MILLISECONDS = 500  # it holds up writers while a reader keeps it waiting, as a backup does; the next one may do
 CHECKPOINT_PAGES = 4_000  # 16 MiB of WAL: fewer stalls on the write path than the default 1,000
 CACHED_STATEMENTS = 512  # the program's whole vocabulary stays prepared
 _STOP = object()
@@ -164,6 +165,7 @@ class SqliteDatabase:
     def scrub_now(self) -> None:
         """Moves the log into the file and empties it: `secure_delete` has zeroed the pages, the log held old copies."""
         with contextlib.closing(connect(self._path)) as con:
+            con.execute(f"PRAGMA busy_timeout={SCRUB_MILLISECONDS}")
             con.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     def close(self) -> None:

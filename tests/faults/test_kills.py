@@ -123,7 +123,6 @@ def test_death_at_any_time(server: ServerFactory, tmp_path: Path) -> None:
     """Two people write as fast as they can; the server is killed under them again and again."""
     one = server(start=False)
     seed = random.randrange(2**32)
-    print("seed", seed)
     chance = random.Random(seed)
     stories = [Story(one.origin, tmp_path / name) for name in ("one", "two")]
     for story in stories:

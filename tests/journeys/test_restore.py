@@ -1,4 +1,4 @@
-"""Backup and restore as an operator does them, seen by the holder, the recipient, and whoever steals the backup (D21)."""
+"""Backup and restore as an operator does them, seen by holder, recipient and thief (D21)."""
 
 from __future__ import annotations
 
