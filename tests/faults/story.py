@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -95,9 +96,8 @@ class Story:
             assert row["opens_used"] >= opens, "an acknowledged open is lost"
             assert row["state"] == "ended" or grant not in self.known.ended, "an ended grant lives again"
         for described in self.known.uploads[-3:]:
-            status = self._do(
-                lambda described=described: vault.server.get(f"/v1/attachments/{described['id']}/1/status")
-            )
+            path = f"/v1/attachments/{described['id']}/1/status"
+            status = self._do(partial(vault.server.get, path))
             assert status["complete"], "an acknowledged upload is lost"
         told = self._do(lambda: journal.read(vault))
         assert len(told.entries) >= self.known.log_entries, "entries of the log are lost"
