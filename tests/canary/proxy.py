@@ -29,7 +29,11 @@ class Proxy:
         with suppress(OSError):
             while True:
                 client, _ = self._listener.accept()
-                server = socket.create_connection(("127.0.0.1", self._target))
+                try:
+                    server = socket.create_connection(("127.0.0.1", self._target))
+                except OSError:  # the server is not up yet
+                    client.close()
+                    continue
                 for source, sink in ((client, server), (server, client)):
                     flow = bytearray()
                     with self._lock:
@@ -45,3 +49,4 @@ class Proxy:
         for end in (source, sink):
             with suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)
+        source.close()  # each pump closes what it reads; the other end is closed by the other pump

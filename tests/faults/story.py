@@ -125,13 +125,14 @@ class Story:
 
     def _deposit(self) -> None:
         vault = self._holder().vault
-        link = self._do(lambda: deposits.new_code(vault, label="Beratung"))
+        link = self._do(lambda: deposits.new_code(vault, label="Beratung", size=1 << 20))
         locator = DepositLocator.of(parse_link(link)[2])
         self._do(lambda: deposits.put_in(self.connection(), locator, self._file()))
         mine = [one for one in self._do(lambda: deposits.inbox(vault)) if one.code == locator.code]
         assert mine, "an acknowledged deposit is lost"
         described = self._do(lambda: deposits.accept(vault, mine[0]))
         self._do(lambda: vault.server.post(f"/v1/attachments/{described['id']}/1/delete"))
+        self._do(lambda: vault.server.post(f"/v1/deposit-codes/{b64u(locator.code)}/end"))
 
     def _somebody_comes_and_goes(self) -> None:
         self._people += 1
