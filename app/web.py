@@ -28,7 +28,9 @@ _BASE = {
     "trusted-types": "mappe",
 }
 IMMUTABLE = "public, max-age=31536000, immutable"  # names under assets/ carry a hash of the content
-PAGES = {"/": "index.html", "/g": "g.html", "/sandbox": "sandbox.html"}
+PAGES = {"/": "index.html", **{f"/{name}": f"{name}.html" for name in ("a", "d", "g", "r", "sandbox")}}
+# A worker takes its policy from its own file (CSP3, section 4.2.3), and Argon2 is WebAssembly in a worker.
+ASSET_POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'"
 EXTRA_TYPES = {".webmanifest": "application/manifest+json", ".wasm": "application/wasm", ".js": "text/javascript"}
 
 
@@ -50,7 +52,7 @@ def install(app: FastAPI, web_dir: Path, sandbox_origin: str) -> None:
         if path.is_file() and path.suffix != ".html":
             name = path.relative_to(web_dir).as_posix()
             caching = IMMUTABLE if name.startswith("assets/") else "no-cache"
-            _serve(app, f"/{name}", path, {"cache-control": caching})
+            _serve(app, f"/{name}", path, {"cache-control": caching, "content-security-policy": ASSET_POLICY})
     for url, name in PAGES.items():
         if (web_dir / name).is_file():
             headers = {"cache-control": "no-cache", "content-security-policy": page_policy(sandbox_origin, url)}

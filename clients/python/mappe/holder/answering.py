@@ -56,7 +56,7 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """`digits` are shown to the clerk, who types them (None where the request asks for none); `receipt` is the log's."""
+    """`digits` are shown to the clerk, who types them (None: the request asks for none); `receipt` is the log's."""
 
     grant: bytes
     digits: str | None

@@ -8,6 +8,7 @@ wallet = Wallet.adopt(server, folder, handle=…, …)          # a new device, 
 from __future__ import annotations
 
 import secrets
+import unicodedata
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -104,7 +105,8 @@ class Wallet:
         """Removes a device and changes the locks: a new VMK, all document keys wrapped again.
 
         The passphrase is asked for because its envelope is made anew; the recovery code gets a new one as well,
-        which is returned with its sheet PIN and must be written down. The order is safe: the device is dead before keys change.
+        which is returned with its sheet PIN and must be written down. The order is safe: the device is
+        dead before keys change.
         """
         self.server.post(f"/v1/devices/{device}/remove")
         return self.change_locks(passphrase=passphrase)
@@ -247,7 +249,7 @@ def value(
 ) -> dict[str, Any]:
     """One value record (object.md); `as_of` YYYY, YYYY-MM or YYYY-MM-DD."""
     record: dict[str, Any] = {
-        "value": content,
+        "value": composed(content),
         "assurance": assurance,
         "source": source,
         "as_of": as_of,
@@ -260,6 +262,17 @@ def value(
     if substitute is not None:
         record["substitute"] = substitute
     return record
+
+
+def composed(content: Any) -> Any:
+    """Text in composed form (NFC), as DIN 91379 asks: one name typed on two keyboards is one name."""
+    if isinstance(content, str):
+        return unicodedata.normalize("NFC", content)
+    if isinstance(content, list):
+        return [composed(one) for one in content]
+    if isinstance(content, dict):
+        return {key: composed(one) for key, one in content.items()}
+    return content
 
 
 def id_of(text: str) -> bytes:
