@@ -21,7 +21,7 @@ from mappe.formats.locator import DepositLocator, parse_link
 from mappe.holder import deposits, export, files, grants, journal
 from mappe.holder.cleaning import Clean
 from mappe.holder.selection import Pick
-from mappe.holder.wallet import Wallet, value
+from mappe.holder.wallet import value
 from mappe.recipient.link import LinkHolder
 
 from scripts.postgres_server import free_port
