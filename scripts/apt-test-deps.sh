@@ -25,6 +25,8 @@ need ceph-mgr ceph-mgr
 need ceph-osd ceph-osd
 need golang-go go
 need golang-golang-x-mod-dev /usr/share/gocode/src/golang.org/x/mod/sumdb/note
+need ghostscript gs
+need libimage-exiftool-perl exiftool
 need fonts-noto-core /usr/share/fonts/truetype/noto/NotoSansEthiopic-Regular.ttf
 [ -n "$missing" ] || exit 0
 
