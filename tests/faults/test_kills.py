@@ -7,8 +7,8 @@ them has acknowledged; in between, with nobody running, everything stored is der
 from __future__ import annotations
 
 import random
-import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -127,32 +127,28 @@ def test_death_at_any_time(server: ServerFactory, tmp_path: Path) -> None:
     stories = [Story(one.origin, tmp_path / name) for name in ("one", "two")]
     for story in stories:
         story.folder.mkdir()
+    # a thread of its own for each person: what a device keeps on disk belongs to the thread that opened it
+    hands = [ThreadPoolExecutor(1) for _ in stories]
     for _ in range(RANDOM_KILLS):
         one.start()
-        failures: list[BaseException] = []
-
-        def play(story: Story, failures: list[BaseException] = failures) -> None:
-            try:
-                story.verify()
-                while True:
-                    story.round()
-            except Died:
-                pass
-            except BaseException as error:
-                failures.append(error)
-
-        players = [threading.Thread(target=play, args=(story,)) for story in stories]
-        for player in players:
-            player.start()
+        days = [hand.submit(_play, story) for hand, story in zip(hands, stories, strict=True)]
         time.sleep(chance.uniform(*STEPS_SECONDS))
         one.kill()
-        for player in players:
-            player.join()
-        assert failures == [], seed
+        assert [day.result() for day in days] == [None, None], seed
         check(one)
     one.start()
-    for story in stories:
+    for hand, story in zip(hands, stories, strict=True):
+        hand.submit(story.verify).result()
+
+
+def _play(story: Story) -> None:
+    """Until the server dies."""
+    try:
         story.verify()
+        while True:
+            story.round()
+    except Died:
+        pass
 
 
 def test_a_failpoint_needs_testing(server: ServerFactory) -> None:
