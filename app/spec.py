@@ -60,10 +60,12 @@ SCHEMES: dict[str, Any] = {
         "description": "A proof alone, by an agency's login key.",
     },
 }
-HOLDER, AGENCY = {"holder": [], "proof": []}, {"agency": [], "proof": []}
-DEPENDENCIES: dict[str, dict[str, list[str]]] = {"_holder": HOLDER, "_device": {"device": []}, "agency_caller": AGENCY}
+Security = dict[str, list[str]]
+HOLDER: Security = {"holder": [], "proof": []}
+AGENCY: Security = {"agency": [], "proof": []}
+DEPENDENCIES: dict[str, Security] = {"_holder": HOLDER, "_device": {"device": []}, "agency_caller": AGENCY}
 # who calls where the handler itself tells callers apart
-CALLERS: dict[str, list[dict[str, list[str]]]] = {
+CALLERS: dict[str, list[Security]] = {
     "peek_grant": [{"link": []}, AGENCY, {}],
     "open_grant": [{"link": []}, AGENCY],
     "read_file": [{"link": []}, AGENCY],

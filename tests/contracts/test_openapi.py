@@ -15,7 +15,7 @@ from tests.support.server import ROOT
 SPEC = ROOT / "mobile_api_spec"
 CALL = re.compile(r"`(GET|POST|PUT|PATCH) (/[^`?…]*)(…?)`")
 ROW = re.compile(r"^\| (`(?:GET|POST|PUT|PATCH) .*?) \| (.*?) \|", re.MULTILINE)
-CALLERS = {
+CALLERS: dict[str, list[dict[str, list[str]]]] = {
     "public": [],
     "holder": [{"holder": [], "proof": []}],
     "device": [{"device": []}],
