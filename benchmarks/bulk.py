@@ -12,6 +12,7 @@ import struct
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import psycopg
 from mappe.formats.encoding import b64u
@@ -110,7 +111,7 @@ def _load(con: psycopg.Connection[tuple[object, ...]], table: str, columns: str,
     ).fetchone()
     assert key is not None
     con.execute(f"ALTER TABLE {table} DROP CONSTRAINT {key[0]}")
-    kept = con.execute(f"SELECT {columns} FROM {table}").fetchall()  # the registry's own leaf
+    kept: list[Any] = con.execute(f"SELECT {columns} FROM {table}").fetchall()  # the registry's own leaf
     with con.transaction(), con.cursor() as cursor:
         cursor.execute(f"TRUNCATE {table}")
         with cursor.copy(f"COPY {table} ({columns}) FROM STDIN (FORMAT binary, FREEZE)") as copy:

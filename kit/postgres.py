@@ -23,8 +23,8 @@ from psycopg import errors as pg
 from kit.database import UNCERTAIN, ConstraintViolated, Row, Value, Work
 from kit.errors import BUSY, Problem
 from kit.failpoints import reached
+from kit.libpq import Answer, Wire
 from kit.limits import DATABASE_THREADS
-from kit.sql import for_psycopg
 
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
@@ -32,41 +32,40 @@ _log = logging.getLogger(__name__)
 ATTEMPTS = 5  # deadlocks and serialization failures resolve at once or not at all
 PAUSE_SECONDS = 0.02
 CONNECT_SECONDS = 5
-_READ = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
-_WRITE = "BEGIN ISOLATION LEVEL READ COMMITTED"
+_READ = b"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+_WRITE = b"BEGIN ISOLATION LEVEL READ COMMITTED"
 
 
 class PostgresTx:
     """A work's view of its transaction."""
 
-    __slots__ = ("_callbacks", "_cursor")
+    __slots__ = ("_callbacks", "_wire")
 
-    def __init__(self, cursor: psycopg.Cursor[Row]) -> None:
-        self._cursor = cursor
+    def __init__(self, wire: Wire) -> None:
+        self._wire = wire
         self._callbacks: list[Callable[[], None]] = []
 
-    def _execute(self, sql: str, params: Mapping[str, Value]) -> psycopg.Cursor[Row]:
+    def _execute(self, sql: str, params: Mapping[str, Value]) -> Answer:
         try:
-            return self._cursor.execute(for_psycopg(sql).text, params)
+            return self._wire.execute(sql, params)
         except pg.IntegrityError as error:
             raise ConstraintViolated(error.diag.message_primary or "constraint") from error
 
     def run(self, sql: str, /, **params: Value) -> int:
-        return self._execute(sql, params).rowcount
+        return self._execute(sql, params).touched
 
     def run_many(self, sql: str, rows: Iterable[Mapping[str, Value]], /) -> None:
         try:
-            self._cursor.executemany(for_psycopg(sql).text, rows)
+            self._wire.execute_many(sql, rows)
         except pg.IntegrityError as error:
             raise ConstraintViolated(error.diag.message_primary or "constraint") from error
 
     def one(self, sql: str, /, **params: Value) -> Row | None:
-        cursor = self._execute(sql, params)
-        return cursor.fetchone() if cursor.description else None
+        rows = self._execute(sql, params).rows
+        return rows[0] if rows else None
 
     def all(self, sql: str, /, **params: Value) -> list[Row]:
-        cursor = self._execute(sql, params)
-        return cursor.fetchall() if cursor.description else []
+        return self._execute(sql, params).rows
 
     def after_commit(self, fn: Callable[[], None]) -> None:
         self._callbacks.append(fn)
@@ -85,7 +84,7 @@ class PostgresDatabase:
     def __init__(self, dsn: str, *, threads: int = DATABASE_THREADS, prepare: bool = True) -> None:
         """`prepare=False` is for PgBouncer in transaction mode, where a prepared statement may land on a stranger."""
         self._dsn = dsn
-        self._prepare_threshold = 3 if prepare else None
+        self._prepare = prepare
         self._pool = concurrent.futures.ThreadPoolExecutor(threads, "postgres")
         self._local = threading.local()
         self._open: list[psycopg.Connection[Row]] = []
@@ -122,13 +121,13 @@ class PostgresDatabase:
                 self._dsn,
                 autocommit=True,  # BEGIN is said by hand, once, with its isolation level
                 connect_timeout=CONNECT_SECONDS,
-                prepare_threshold=self._prepare_threshold,
+                prepare_threshold=3 if self._prepare else None,
             )
-            self._local.connection = connection
+            self._local.connection, self._local.wire = connection, Wire(connection, prepare=self._prepare)
             self._open = [c for c in self._open if not c.closed] + [connection]
         return connection
 
-    def _transact(self, work: Work[T], begin: str) -> T:
+    def _transact(self, work: Work[T], begin: bytes) -> T:
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 return self._attempt(work, begin)
@@ -147,33 +146,33 @@ class PostgresDatabase:
         connection: psycopg.Connection[Any] | None = getattr(self._local, "connection", None)
         return connection is not None and connection.closed
 
-    def _attempt(self, work: Work[T], begin: str) -> T:
-        connection = self._connection()
+    def _attempt(self, work: Work[T], begin: bytes) -> T:
+        self._connection()
+        wire: Wire = self._local.wire
         refusal: Problem | None = None
-        with connection.cursor() as cursor:
-            tx = PostgresTx(cursor)
-            cursor.execute(begin)
+        tx = PostgresTx(wire)
+        wire.command(begin)
+        try:
             try:
-                try:
-                    value = work(tx)
-                except Problem as problem:
-                    if not problem.record_kept:
-                        raise
-                    refusal = problem
-            except BaseException:
-                with contextlib.suppress(psycopg.Error):
-                    cursor.execute("ROLLBACK")
-                raise
-            self._commit(cursor)
+                value = work(tx)
+            except Problem as problem:
+                if not problem.record_kept:
+                    raise
+                refusal = problem
+        except BaseException:
+            with contextlib.suppress(psycopg.Error):
+                wire.command(b"ROLLBACK")
+            raise
+        self._commit(wire)
         tx.committed()
         if refusal is not None:
             raise refusal
         return value
 
-    def _commit(self, cursor: psycopg.Cursor[Row]) -> None:
+    def _commit(self, wire: Wire) -> None:
         reached("before-commit")
         try:
-            cursor.execute("COMMIT")
+            said = wire.command(b"COMMIT")
         except (pg.SerializationFailure, pg.DeadlockDetected, pg.IntegrityError):
             raise
         except psycopg.OperationalError:
@@ -181,5 +180,5 @@ class PostgresDatabase:
             raise UNCERTAIN() from None
         reached("after-commit")
         # COMMIT of a transaction in error answers ROLLBACK instead of failing
-        if cursor.statusmessage != "COMMIT":
+        if said != b"COMMIT":
             raise psycopg.InternalError("the transaction was rolled back: a work went on after an error")

@@ -52,6 +52,22 @@ def for_psycopg(sql: str) -> Statement:
     return Statement(_TOKEN.sub(spell, sql), _writes(sql))
 
 
+@lru_cache(_STATEMENTS_REMEMBERED)
+def for_libpq(sql: str) -> tuple[bytes, tuple[str, ...]]:
+    """`:name` becomes `$1`, `$2`, … in the order of first use; the text, and the names in that order."""
+    names: list[str] = []
+
+    def spell(found: re.Match[str]) -> str:
+        name = found["name"]
+        if not name:
+            return found[0]
+        if name not in names:
+            names.append(name)
+        return f"${names.index(name) + 1}"
+
+    return _TOKEN.sub(spell, sql).encode(), tuple(names)
+
+
 def _writes(sql: str) -> bool:
     first = _WORD.match(sql)
     # WITH may hold an INSERT: everything that is not plainly a SELECT counts as a write

@@ -112,3 +112,28 @@ def test_a_work_that_goes_on_after_an_error_is_not_taken_for_stored(db: Postgres
 
 def test_scrub(db: PostgresDatabase) -> None:
     db.scrub_now()
+
+
+def test_every_type_comes_back_as_it_was_stored(db: PostgresDatabase) -> None:
+    rows = [(1, b"", ""), (-(2**63), b"\x00\\x41'\xff", "Ωñ'\"\\"), (2**63 - 1, None, None)]
+
+    def work(tx: Tx) -> list[tuple[object, ...]]:
+        tx.run("CREATE TABLE kinds (i BIGINT PRIMARY KEY, b BYTEA, t TEXT)")
+        for i, b, t in rows:
+            assert tx.run("INSERT INTO kinds VALUES (:i, :b, :t)", i=i, b=b, t=t) == 1
+        assert tx.one("SELECT i FROM kinds WHERE i = 5") is None
+        assert tx.one("SELECT sum(i), count(*), max(t) FROM kinds") == (0, 3, max("", "Ωñ'\"\\"))  # a sum is a numeric
+        assert tx.one("UPDATE kinds SET t = :t WHERE i = :i RETURNING t", i=1, t="new") == ("new",)
+        assert tx.run("UPDATE kinds SET t = '' WHERE t = :t", t="new") == 1
+        return tx.all("SELECT i, b, t FROM kinds ORDER BY i = 1 DESC, i")
+
+    assert db.write_now(work) == rows
+
+
+def test_a_refused_statement_leaves_the_connection_usable(db: PostgresDatabase) -> None:
+    for _ in range(3):
+        with pytest.raises(ConstraintViolated):
+            db.write_now(lambda tx: tx.run("INSERT INTO t VALUES (:id, 0)", id=1))
+        with pytest.raises(psycopg.errors.UndefinedTable):
+            db.write_now(lambda tx: tx.run("DELETE FROM nowhere WHERE id = :id", id=1))
+    assert numbers(db) == [0, 0]

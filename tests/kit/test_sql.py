@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kit.sql import for_psycopg, for_sqlite
+from kit.sql import for_libpq, for_psycopg, for_sqlite
 
 NAME = st.from_regex(r"[A-Za-z_][A-Za-z0-9_]{0,8}", fullmatch=True)
 PLAIN = st.text(st.characters(codec="utf-8", exclude_characters="':\"%-/*\x00"), max_size=12)
@@ -42,6 +42,19 @@ def test_names_are_respelt_and_the_rest_stays(parts: list[tuple[str, str | None]
 )
 def test_postgres_spelling(sql: str, postgres: str) -> None:
     assert for_psycopg(sql).text == postgres
+
+
+@pytest.mark.parametrize(
+    ("sql", "text", "names"),
+    [
+        ("SELECT a FROM t WHERE a=:a AND b=:b", b"SELECT a FROM t WHERE a=$1 AND b=$2", ("a", "b")),
+        ("SELECT :b, :a, :b", b"SELECT $1, $2, $1", ("b", "a")),
+        ("SELECT ':a', :a::bigint, 5 % 2 -- :c", b"SELECT ':a', $1::bigint, 5 % 2 -- :c", ("a",)),
+        ("SELECT a LIKE 'x%'", b"SELECT a LIKE 'x%'", ()),
+    ],
+)
+def test_libpq_spelling(sql: str, text: bytes, names: tuple[str, ...]) -> None:
+    assert for_libpq(sql) == (text, names)
 
 
 @pytest.mark.parametrize(
