@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from typing import Literal, get_args
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
 from mappe.formats.jwk import ed25519_thumbprint
 
 KeyUse = Literal["log", "promise", "token"]
