@@ -24,6 +24,7 @@ need ceph-mon ceph-mon
 need ceph-mgr ceph-mgr
 need ceph-osd ceph-osd
 need golang-go go
+need golang-golang-x-crypto-dev /usr/share/gocode/src/golang.org/x/crypto/argon2
 need golang-golang-x-mod-dev /usr/share/gocode/src/golang.org/x/mod/sumdb/note
 need ghostscript gs
 need libimage-exiftool-perl exiftool

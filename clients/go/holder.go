@@ -49,7 +49,7 @@ func createWallet(s server) (*wallet, paper) {
 	o := w.post("/v1/wallets", ordered{{"handle", p.handle}, {"genesis", w.shown.genesis},
 		{"identity_box", w.shown.box}, {"methods", methods}, {"stop", b64u(sha(stopProof(stop, p.handle)))},
 		{"change", first}, {"label", "mappe-go"}})
-	w.promises = append(w.promises, s.promised(o, "wallet-created", ""))
+	w.promises = append(w.promises, s.promised(o, did{kind: "wallet-created"}))
 	need(o.text("wallet") == b64u(w.genesis.wallet) && o.text("device") == w.jkt, "server-lied")
 	w.token = o.text("token")
 	w.took(first)
@@ -75,7 +75,7 @@ func (w *wallet) add(payload ordered) {
 	o := w.post("/v1/changes", ordered{{"change", next}, {"objects", list{
 		ordered{{"id", b64u(id)}, {"version", 1}, {"key", key}, {"body", body}}}}})
 	need(o.integer("number", 1, maxInteger) == w.state.number+1, "server-lied")
-	w.promises = append(w.promises, w.server.promised(o, "vault-changed", ""))
+	w.promises = append(w.promises, w.server.promised(o, did{kind: "vault-changed"}))
 	w.took(next)
 	w.payloads[b64u(id)] = parseObject([]byte(writeJSON(payload)))
 }
@@ -124,7 +124,7 @@ func signInWith(s server, p paper) *wallet {
 	proof := makeSignIn(signInSeed(root, p.handle), signIn{origin: s.origin, handle: p.handle, method: "passphrase",
 		nonce: nonce, jkt: w.jkt, body: digest("")})
 	o := w.post("/v1/sign-in", ordered{{"proof", proof}, {"label", "mappe-go"}})
-	w.promises = append(w.promises, s.promised(o, "device-added", ""))
+	w.promises = append(w.promises, s.promised(o, did{kind: "device-added"}))
 	w.token = o.text("token")
 	w.genesis = verifyGenesis(o.text("genesis"))
 	need(b64u(w.genesis.wallet) == o.text("wallet"), "server-lied")

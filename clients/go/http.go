@@ -157,9 +157,20 @@ func meet(origin string) server {
 	return s
 }
 
-// promised checks the promise that an answer of a logged call carries, and that it tells of this kind.
-func (s server) promised(o object, kind, grant string) promise {
+// did is what a caller did, as the event must tell it.
+type did struct {
+	kind, grant, lease string
+	slots              []string
+}
+
+// promised checks the promise that the answer of a logged call carries, and that its event says what was done.
+func (s server) promised(o object, what did) promise {
 	e := readEvent(o.text("event"))
-	need(e.kind == kind && e.grant == grant, "hash-mismatch")
+	need(e.kind == what.kind && e.grant == what.grant && e.lease == what.lease, "hash-mismatch")
+	names := object{}
+	for _, id := range e.slots {
+		names[id] = nil
+	}
+	need(sameNames(names, what.slots), "hash-mismatch")
 	return checkPromise(o.text("promise"), s.promiseKey, o.text("event"))
 }

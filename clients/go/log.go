@@ -11,9 +11,9 @@ var actors = []string{"device", "link", "agency", "sender", "server", "stop-code
 var kindPattern = regexp.MustCompile(`^[a-z0-9-]+$`)
 
 type event struct {
-	kind, actor, grant string
-	time               int64
-	detail             object
+	kind, actor, grant, lease string
+	time                      int64
+	slots                     []string
 }
 
 func readEvent(text string) event {
@@ -31,17 +31,17 @@ func readEvent(text string) event {
 		e.grant = o.text("grant")
 	}
 	if o.has("slots") {
-		texts(o["slots"], anID)
+		e.slots = texts(o["slots"], anID)
 	}
 	if o.has("lease") {
 		o.id("lease")
+		e.lease = o.text("lease")
 	}
 	if o.has("proof") {
 		o.text("proof")
 	}
 	if o.has("detail") {
-		e.detail = open(o["detail"])
-		for _, value := range e.detail {
+		for _, value := range open(o["detail"]) {
 			switch value.(type) {
 			case string, int64:
 			default:

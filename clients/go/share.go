@@ -71,7 +71,7 @@ func (w *wallet) publish(shares []share) published {
 	o := w.put("/v1/grants/"+b64u(p.grant), ordered{{"policy", policy}, {"terms", terms}, {"keybox", keybox},
 		{"slots", sealed}, {"record", record}, {"auth", b64u(sha(p.auth))},
 		{"passcode", b64u(sha(p.passcodeProof(a)))}, {"files", files}})
-	w.promises = append(w.promises, w.server.promised(o, "grant-created", b64u(p.grant)))
+	w.promises = append(w.promises, w.server.promised(o, did{kind: "grant-created", grant: b64u(p.grant)}))
 	return p
 }
 
@@ -107,7 +107,7 @@ func deliveredOf(o object) delivered {
 
 func (g *guest) peek() content {
 	o := g.post(g.path("peek"), ordered{{"auth", b64u(g.reader.auth)}})
-	g.promises = append(g.promises, g.server.promised(o, "grant-looked-at", b64u(g.reader.grant)))
+	g.promises = append(g.promises, g.server.promised(o, did{kind: "grant-looked-at", grant: b64u(g.reader.grant)}))
 	return g.reader.preview(deliveredOf(o))
 }
 
@@ -121,9 +121,14 @@ func (g *guest) tryOpen(policy policy, passcode string) answer {
 
 func (g *guest) open(policy policy, passcode string) {
 	o := g.tryOpen(policy, passcode).json()
-	g.promises = append(g.promises, g.server.promised(o, "grant-opened", b64u(g.reader.grant)))
+	g.promised(o, "grant-opened", sortedNames(open(o["slots"])))
 	need(open(o["lease"]).text("id") == g.lease, "server-lied")
 	g.content = g.reader.read(deliveredOf(o))
+}
+
+func (g *guest) promised(o object, kind string, slots []string) {
+	what := did{kind, b64u(g.reader.grant), g.lease, slots}
+	g.promises = append(g.promises, g.server.promised(o, what))
 }
 
 // file fetches and opens the file of a slot.
@@ -137,6 +142,6 @@ func (g *guest) file(id string) []byte {
 	}
 	told := object{"event": string(unb64u(a.header.Get("Mappe-Event"), -1)),
 		"promise": string(unb64u(a.header.Get("Mappe-Promise"), -1))}
-	g.promises = append(g.promises, g.server.promised(told, "file-delivered", b64u(g.reader.grant)))
+	g.promised(told, "file-delivered", []string{id})
 	return openChunks(*s.file, cutChunks(*s.file, a.body))
 }
