@@ -154,7 +154,14 @@ def list_keys() -> None:
 
 @keys_cli.command("rotate")
 def rotate(use: KeyUse) -> None:
-    """Make a new key for one use; restart the server to sign with it."""
+    """Make a new key for one use; restart the server to sign with it. The log's key cannot be rotated."""
+    if use == "log":
+        typer.echo(
+            "The log's key is the log's identity: every client has pinned it, and a new one is a new log. "
+            "If it was stolen, back up and restore with --new-origin, which signs a statement naming the old log.",
+            err=True,
+        )
+        raise typer.Exit(2)
     settings = Settings.from_env()
     now = open_clock(settings).now()
     open_keys(settings.keys_file, now)

@@ -51,6 +51,15 @@ def test_its_clock_can_be_moved_only_in_tests(server: ServerFactory) -> None:
     assert "MAPPE_CLOCK_FILE" in refused.stderr
 
 
+def test_the_logs_key_is_not_rotated(server: ServerFactory) -> None:
+    one = server()
+    before = (one.data / "keys.json").read_bytes()
+    refused = one.run("keys", "rotate", "log", check=False)
+    assert refused.returncode == 2
+    assert "--new-origin" in refused.stderr
+    assert (one.data / "keys.json").read_bytes() == before
+
+
 def test_a_rotated_key_signs_after_a_restart(server: ServerFactory) -> None:
     one = server()
     before = {key["kid"] for key in json.loads(get(f"{one.origin}/v1/meta"))["keys"]}
