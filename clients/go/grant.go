@@ -94,7 +94,7 @@ func sameNames(o object, names []string) bool {
 
 const maxTerms = 64 << 10
 
-var languagePattern = regexp.MustCompile(`^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$`)
+var languagePattern = regexp.MustCompile(`^[A-Za-z0-9]{1,8}(-[A-Za-z0-9]{1,8}){0,7}$`)
 
 var textKinds = map[string]string{"consent": "consent", "contract": "contract", "public-task": "notice"}
 

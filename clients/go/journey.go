@@ -113,16 +113,19 @@ func endAndRead(s server, one, two *wallet, p published, g *guest, policy policy
 	}
 	say("first device", "verified %d entries, their head, inclusion of each, and all %d promises", len(log.events),
 		len(one.promises)+len(two.promises)+len(g.promises))
+	var ended promise
 	tried("end the grant", func() {
 		o := two.post("/v1/grants/end", ordered{{"ids", list{b64u(p.grant)}}})
 		need(len(o.list("ended")) == 1 && o.list("ended")[0] == b64u(p.grant), "server-lied")
+		need(len(o.list("receipts")) == 1, "server-lied")
+		ended = s.promised(open(o.list("receipts")[0]), did{kind: "grant-ended", grant: b64u(p.grant)})
 	})
 	say("second device", "ended the grant")
 	tried("find it withdrawn", func() { refusedAs("grant-withdrawn", g.tryOpen(policy, p.passcode)) })
 	say("link holder", "finds it withdrawn")
 	tried("read the log again", func() {
 		again := one.readLog()
-		need(len(again.events) > len(log.events), "log-broken")
+		need(len(again.events) > len(log.events) && again.leaves[string(ended.leaf)], "unlogged")
 		newest := s.checkGrown(log.checkpoint)
 		say("first device", "log %d: %s; the tree grew from %d to %d leaves and is consistent", len(again.events),
 			again.events[len(again.events)-1].kind, log.checkpoint.size, newest.size)

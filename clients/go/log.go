@@ -8,7 +8,7 @@ const maxEvent = 8 << 10
 
 var actors = []string{"device", "link", "agency", "sender", "server", "stop-code"}
 
-var kindPattern = regexp.MustCompile(`^[a-z0-9-]+$`)
+var kindPattern = regexp.MustCompile(`^[a-z][a-z-]{0,39}$`)
 
 type event struct {
 	kind, actor, grant, lease string

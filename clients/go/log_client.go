@@ -32,23 +32,40 @@ func (w *wallet) readLog() checkedLog {
 	}
 }
 
+const pageRows = 4 // few, so that the journey reads more than one page
+
+// readRows reads page after page until the end is the server's signed head.
 func (w *wallet) readRows() (checkedLog, []logRow) {
-	nonce, p := random(16), logPin{0, make([]byte, 32)}
-	o := w.post("/v1/log/entries", ordered{{"after", 0}, {"nonce", b64u(nonce)}})
-	var rows []logRow
-	log := checkedLog{leaves: map[string]bool{}}
+	log := checkedLog{pin: logPin{0, make([]byte, 32)}, leaves: map[string]bool{}}
+	var all []logRow
+	for {
+		nonce := random(16)
+		o := w.post("/v1/log/entries", ordered{{"after", log.pin.seq}, {"nonce", b64u(nonce)}, {"limit", pageRows}})
+		rows := readRowsOf(o)
+		end, events := fold(w.identity.log, w.genesis.wallet, log.pin, rows)
+		log.pin, log.events, all = end, append(log.events, events...), append(all, rows...)
+		log.checkpoint = verifyCheckpoint(o.text("checkpoint"), w.server.log, nil)
+		if len(rows) < pageRows {
+			checkLogHead(o.text("head"), w.server.promiseKey, w.genesis.wallet, nonce, end)
+			break
+		}
+	}
+	for _, row := range all {
+		log.leaves[string(row.leaf)] = true
+	}
+	return log, all
+}
+
+func readRowsOf(o object) (rows []logRow) {
 	for _, value := range o.list("entries") {
 		e := open(value, "seq", "leaf", "body")
 		row := logRow{seq: e.number("seq"), leaf: e.hash("leaf"), body: e.text("body"), index: -1}
 		if e["index"] != nil {
 			row.index = e.integer("index", 0, maxInteger)
 		}
-		rows, log.leaves[string(row.leaf)] = append(rows, row), true
+		rows = append(rows, row)
 	}
-	log.pin, log.events = fold(w.identity.log, w.genesis.wallet, p, rows)
-	checkLogHead(o.text("head"), w.server.promiseKey, w.genesis.wallet, nonce, log.pin)
-	log.checkpoint = verifyCheckpoint(o.text("checkpoint"), w.server.log, nil)
-	return log, rows
+	return rows
 }
 
 // checkIncluded asks for a proof that a leaf is in the tree of a signed checkpoint.
