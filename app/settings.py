@@ -16,6 +16,23 @@ from kit.limits import DATABASE_THREADS
 from kit.tokens import Secret
 
 PREFIX = "MAPPE_"
+# What the command lines read. A person who has exported them for their own wallet or office can still start a server.
+CLIENT_NAMES = frozenset(
+    PREFIX + name
+    for name in (
+        "AGENCY",
+        "AGENCY_PASSPHRASE",
+        "DIGITS",
+        "EXPORT_DIGITS",
+        "PASSPHRASE",
+        "RECOVERY_CODE",
+        "ROOT_PASSPHRASE",
+        "SERVER",
+        "SHEET_PIN",
+        "STOP_CODE",
+        "WALLET",
+    )
+)
 
 
 class SettingsError(ValueError):
@@ -62,7 +79,8 @@ class Settings:
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None) -> Settings:
-        """Reads every MAPPE_ variable; an unknown one is refused, because a misspelt limit is no limit."""
+        """Reads every MAPPE_ variable; an unknown one is refused, because a misspelt limit is no limit. Those of the
+        command lines (CLIENT_NAMES) are left alone."""
         values = _Values(os.environ if env is None else env)
         data_dir = Path(values.text("DATA_DIR", "data"))
         base = cls()
@@ -145,7 +163,7 @@ class _Values:
         return value == "1"
 
     def refuse_unknown(self) -> None:
-        unknown = sorted(set(self._env) - self._known)
+        unknown = sorted(set(self._env) - self._known - CLIENT_NAMES)
         if unknown:
             raise SettingsError(f"unknown setting {unknown[0]}")
 

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
+import re
+from pathlib import Path
+
+import mappe
 import pytest
 
-from app.settings import Settings, SettingsError
+from app.settings import CLIENT_NAMES, Settings, SettingsError
 
 
 def test_defaults_serve_this_machine() -> None:
@@ -41,3 +46,14 @@ def test_refusals_name_the_setting(name: str, value: str, says: str) -> None:
     with pytest.raises(SettingsError, match=says) as caught:
         Settings.from_env({f"MAPPE_{name}": value})
     assert f"MAPPE_{name}" in str(caught.value)
+
+
+def test_the_command_lines_variables_are_left_alone() -> None:
+    """Somebody who keeps a wallet on this machine can start a server from the same shell."""
+    sources = [path.read_text("utf-8") for path in Path(mappe.__path__[0]).rglob("*.py")]
+    named = {name for text in sources for name in re.findall(r"MAPPE_[A-Z_]*[A-Z]", text)}
+    assert named == CLIENT_NAMES
+    assert not {f"MAPPE_{field.name.upper()}" for field in dataclasses.fields(Settings)} & CLIENT_NAMES
+    assert Settings.from_env(dict.fromkeys(CLIENT_NAMES, "of the client")) == Settings()
+    with pytest.raises(SettingsError, match="unknown setting MAPPE_WALLETS"):
+        Settings.from_env({"MAPPE_WALLETS": "/home/amira"})

@@ -50,6 +50,8 @@ def new(
 ) -> None:
     """Make a request, and show it as a QR code and a link."""
     out, agency = Out(json), open_agency(folder, passphrase_file)
+    for target in (png, svg):
+        qr.check_target(target)
     question = Question(
         purpose,
         mode,
@@ -61,14 +63,14 @@ def new(
         None if minutes is None else minutes * 60,
     )
     asked = agency.ask(question)
-    for target in (png, svg):
-        if target is not None:
-            qr.show(Out(as_json=True), asked.link, target)
-    qr.show(out, asked.link, None)
     lines = [asked.link, f"Request {b64u(asked.request)}, valid until {day(asked.exp)}"]
     if asked.digits:
         lines.append("The person's screen will show six digits: type them at 'request collect'.")
     out.result(_shown(asked), *lines)
+    for target in (png, svg):
+        if target is not None:
+            qr.save(asked.link, target)
+    qr.show(out, asked.link)
 
 
 @request.command("list")

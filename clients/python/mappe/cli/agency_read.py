@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,7 +11,6 @@ import typer
 from ..agency import saving
 from ..agency.client import Agency, Redeemed
 from ..agency.pdf import as_pdf, check_installed
-from ..agency.scan import read_code
 from ..errors import MappeError
 from ..formats.attachment import stored_size
 from ..formats.encoding import b64u
@@ -20,6 +18,7 @@ from ..formats.terms import Terms
 from ..recipient.files import safe_name
 from ..storage import write_private
 from .agency_common import DEFAULT_FOLDER, CodeArgument, FolderOption, PassphraseOption, open_agency
+from .links import read_link
 from .output import ExitCode, JsonOption, Out, day
 
 receipts = typer.Typer(no_args_is_help=True, help="What the server promised to write down.")
@@ -33,7 +32,7 @@ def peek(
 ) -> None:
     """Show who shares what, why and until when. The person's log says so; it is not an open."""
     out, agency = Out(json), open_agency(folder, passphrase_file)
-    preview = agency.peek(_code(code))
+    preview = agency.peek(read_link(code))
     value = {**_terms(preview.terms), "grant": b64u(preview.policy.grant), "until": preview.policy.exp}
     out.result(value, *_terms_lines(preview.terms), f"Until {day(preview.policy.exp)}")
 
@@ -65,7 +64,7 @@ def redeem(
         check_installed()
     if len(csv_delimiter) != 1:
         raise MappeError("delimiter", "A separator is one character.", "Give --csv-delimiter ';' for example.")
-    redeemed = agency.redeem(_code(code), field)
+    redeemed = agency.redeem(read_link(code), field)
     grant = redeemed.opened.grant
     read = saving.as_json(grant, agency.pins.record(grant.policy.grant), read_at=int(time.time()))
     if save_json is not None:
@@ -127,14 +126,6 @@ def export(
             Out(json).result({"event": one.event, "promise": one.promise}, one.for_holder())
             return
     raise MappeError("no-receipt", f"There is no receipt {leaf}.", "See 'receipts list'.")
-
-
-def _code(text: str) -> str:
-    if text == "-":
-        return sys.stdin.readline().strip()
-    if "#" not in text and Path(text).is_file():
-        return read_code(Path(text))
-    return text
 
 
 def _fetch(agency: Agency, redeemed: Redeemed, folder: Path, out: Out) -> list[str]:

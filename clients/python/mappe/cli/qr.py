@@ -27,19 +27,30 @@ def code_of(text: str) -> qrcode.QRCode[Any]:
     return code
 
 
-def show(out: Out, text: str, target: Path | None) -> None:
-    """In the terminal where there is one, and in a .png or .svg file where asked for."""
+def check_target(target: Path | None) -> None:
+    """MappeError `bad-qr-file` for a file that `save` could not write; asked before anything is shared."""
+    if target is None:
+        return
+    if target.suffix not in (".svg", ".png"):
+        raise MappeError("bad-qr-file", f"{target} is neither .png nor .svg.", "Choose one of the two endings.")
+    if not target.absolute().parent.is_dir():
+        raise MappeError("bad-qr-file", f"There is no folder {target.parent}.", "Make it, or choose another one.")
+
+
+def save(text: str, target: Path) -> None:
+    """As a .png or .svg file."""
+    check_target(target)
     code = code_of(text)
+    image = code.make_image(image_factory=SvgPathImage) if target.suffix == ".svg" else code.make_image()
+    with target.open("wb") as file:
+        image.save(file)
+
+
+def show(out: Out, text: str, target: Path | None = None) -> None:
+    """In a .png or .svg file where asked for, and in the terminal where there is one."""
     if target is not None:
-        if target.suffix == ".svg":
-            image = code.make_image(image_factory=SvgPathImage)
-        elif target.suffix == ".png":
-            image = code.make_image()
-        else:
-            raise MappeError("bad-qr-file", f"{target} is neither .png nor .svg.", "Choose one of the two endings.")
-        with target.open("wb") as file:
-            image.save(file)
+        save(text, target)
     if not out.as_json and sys.stdout.isatty():
         drawn = io.StringIO()
-        code.print_ascii(out=drawn, invert=True)
+        code_of(text).print_ascii(out=drawn, invert=True)
         sys.stdout.write(drawn.getvalue())

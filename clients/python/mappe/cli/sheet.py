@@ -10,6 +10,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from ..errors import MappeError
 from ..formats.digits import grouped
 from ..formats.handle import show_handle
 from ..holder.account import Secrets
@@ -62,6 +63,14 @@ def recovery_lines(fresh: Mapping[str, str]) -> list[str]:
         f"New sheet PIN: {fresh['sheet_pin']}",
         "The old sheet no longer works. Write these down now.",
     ]
+
+
+def check_target(target: Path | None) -> None:
+    """MappeError `bad-sheet-file` for a file that `write_html` must not write; asked before any secret is made."""
+    if target is not None and target.exists():
+        raise MappeError("bad-sheet-file", f"{target} exists already.", "Choose another name: it may be your sheet.")
+    if target is not None and not target.absolute().parent.is_dir():
+        raise MappeError("bad-sheet-file", f"There is no folder {target.parent}.", "Make it, or choose another one.")
 
 
 def write_html(target: Path, shown: Mapping[str, Any]) -> None:

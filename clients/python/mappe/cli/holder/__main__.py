@@ -1,0 +1,5 @@
+"""`python -m mappe.cli.holder`."""
+
+from . import main
+
+main()

@@ -1,0 +1,87 @@
+"""What all commands of `mappe` share: the options, the folder, the passphrase, the opened wallet."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ...errors import MappeError
+from ...formats.registry import Registry
+from ...holder.profile import Profile
+from ...holder.wallet import Wallet
+from ...net.server import Server
+from ...recipient.registry import RegistryClient
+from ..secrets import read_secret
+
+PASSPHRASE = "MAPPE_PASSPHRASE"  # noqa: S105 (the name of a variable)
+ROOTS = "roots.json"  # in the wallet's folder: the pinned keys of the registry
+DEFAULT_FOLDER = Path("~/.local/share/mappe")
+
+FolderOption = Annotated[
+    Path, typer.Option("--wallet", envvar="MAPPE_WALLET", help="Folder of the wallet on this device.")
+]
+ServerOption = Annotated[str, typer.Option("--server", envvar="MAPPE_SERVER", help="Address of the server, https://…")]
+PassphraseOption = Annotated[
+    Path | None,
+    typer.Option("--passphrase-file", help=f"File with the 24 digits; else {PASSPHRASE}, else a prompt."),
+]
+YesOption = Annotated[bool, typer.Option("--yes", help="Do it without asking.")]
+LanguageOption = Annotated[str, typer.Option("--language", help="Language of the consent text: de, de-x-plain, en.")]
+QrOption = Annotated[Path | None, typer.Option("--qr", help="Write the QR code to this .png or .svg file.")]
+HandleOption = Annotated[
+    str | None, typer.Option("--handle", help="Account name: the ten characters on the sheet; else a prompt.")
+]
+NewKeysOption = Annotated[bool, typer.Option(help="The office has confirmed its new keys to me.")]
+
+
+def folder_of(path: Path) -> Path:
+    """The folder that the option means."""
+    return path.expanduser()
+
+
+def connect(origin: str) -> Server:
+    """The server at this address, once it has answered under this name: a wallet signs the address it was given."""
+    server = Server(origin)
+    server.meta()
+    return server
+
+
+def handle_of(given: str | None) -> str:
+    """The account name; asked for at a terminal, never on standard output. MappeError `handle-needed`."""
+    if given:
+        return given
+    if not sys.stdin.isatty():
+        raise MappeError("handle-needed", "The account name is missing.", "Give it by --handle; it is on the sheet.")
+    typed: str = typer.prompt("Account name", err=True)
+    return typed
+
+
+def read_passphrase(file: Path | None) -> str:
+    """The 24 digits."""
+    return read_secret("Passphrase (24 digits)", env=PASSPHRASE, file=file, option="--passphrase-file")
+
+
+def open_with(folder: Path, passphrase_file: Path | None) -> tuple[Wallet, str]:
+    """The wallet of a folder, unlocked, and its passphrase for what needs it again."""
+    folder = folder_of(folder)
+    profile = Profile.load(folder)
+    passphrase = read_passphrase(passphrase_file)
+    return Wallet.unlock(Server(profile.origin), folder, passphrase=passphrase), passphrase
+
+
+def open_wallet(folder: Path, passphrase_file: Path | None, *, fresh: bool = False) -> Wallet:
+    """The wallet of a folder, unlocked; `fresh`: with what other devices have written."""
+    wallet, _ = open_with(folder, passphrase_file)
+    if fresh:
+        wallet.vault.sync()
+    return wallet
+
+
+def registry_of(wallet: Wallet, *, accept_new_keys: bool = False) -> Registry:
+    """The registry of offices, verified against the pinned roots."""
+    folder = wallet.profile.folder
+    client = RegistryClient(wallet.server, wallet.vault.keys, wallet.vault.pins, folder / ROOTS, folder)
+    return client.fresh(accept_changed_keys=accept_new_keys)

@@ -1,0 +1,136 @@
+"""The wallet itself: make it, bring it to a device, delete it."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ...errors import MappeError
+from ...formats.errors import FormatError
+from ...formats.handle import normalise_handle
+from ...holder.profile import FILE, Profile
+from ...holder.wallet import Wallet
+from .. import sheet
+from ..output import JsonOption, Out
+from ..secrets import read_secret
+from .common import (
+    DEFAULT_FOLDER,
+    FolderOption,
+    HandleOption,
+    PassphraseOption,
+    ServerOption,
+    YesOption,
+    connect,
+    folder_of,
+    handle_of,
+    open_wallet,
+    read_passphrase,
+)
+
+_OURS = (FILE, "pins.db*", "roots.json", "registry-*.json")  # and the folders below: all that a wallet's folder holds
+_OUR_FOLDERS = ("objects", "uploads")
+
+
+def create(
+    server: ServerOption,
+    wallet: FolderOption = DEFAULT_FOLDER,
+    sheet_file: Annotated[
+        Path | None, typer.Option("--sheet", help="Write the recovery sheet to this HTML file, to print.")
+    ] = None,
+    small_memory: Annotated[bool, typer.Option(help="For devices with little memory: 32 MiB instead of 64.")] = False,
+    invitation: Annotated[str | None, typer.Option(help="Invitation code of an advice office: more room.")] = None,
+    json_: JsonOption = False,
+) -> None:
+    """Make a wallet. Its secrets are shown once: write them down or print the sheet."""
+    out = Out(json_)
+    sheet.check_target(sheet_file)
+    at = connect(server)
+    _, secrets = Wallet.create(at, folder_of(wallet), small_memory=small_memory, invitation=invitation)
+    shown = sheet.content(at.origin, secrets)
+    out.result(shown, *sheet.lines(shown))  # first: whatever happens to the file, they are not lost
+    if sheet_file is not None:
+        sheet.write_html(sheet_file, shown)
+        out.note(f"The sheet is in {sheet_file}: print it, then delete it.")
+
+
+def unlock(
+    server: ServerOption,
+    handle: HandleOption = None,
+    wallet: FolderOption = DEFAULT_FOLDER,
+    recovery: Annotated[bool, typer.Option("--recovery", help="Use the recovery code and the sheet PIN.")] = False,
+    number: Annotated[
+        int, typer.Option(help="Change number on the sheet or of another device: nothing older is taken.")
+    ] = 0,
+    passphrase_file: PassphraseOption = None,
+    json_: JsonOption = False,
+) -> None:
+    """Bring your wallet to this device, with the passphrase or from the recovery sheet."""
+    out, folder = Out(json_), folder_of(wallet)
+    at, name = connect(server), handle_of(handle)
+    floor = max(number, _number_here(folder, at.origin, name))
+    given: dict[str, str | None]
+    if recovery:
+        code = read_secret("Recovery code (8 blocks of 6 digits)", env="MAPPE_RECOVERY_CODE")
+        pin = read_secret("Sheet PIN (6 digits, empty if you do not have it)", env="MAPPE_SHEET_PIN", optional=True)
+        given = {"recovery_code": code, "sheet_pin": pin or None}
+    else:
+        given = {"passphrase": read_passphrase(passphrase_file)}
+    opened = Wallet.adopt(at, folder, handle=name, floor=floor, **given)
+    count = sum(1 for _ in opened.vault.items("document"))
+    out.result(
+        {"number": opened.vault.state.number, "papers": count},
+        f"The wallet is here: {count} papers, change number {opened.vault.state.number}.",
+    )
+
+
+def delete(
+    yes: YesOption = False,
+    wallet: FolderOption = DEFAULT_FOLDER,
+    passphrase_file: PassphraseOption = None,
+    json_: JsonOption = False,
+) -> None:
+    """Delete the wallet, here and on the server. Nobody can bring it back."""
+    out = Out(json_)
+    opened = open_wallet(wallet, passphrase_file)
+    out.ask("Delete the wallet with everything in it, for good?", yes=yes)
+    opened.delete()
+    opened.vault.pins.close()
+    left = _clear(opened.profile.folder)
+    if left:
+        out.note(f"Left in {opened.profile.folder}, not the wallet's: {', '.join(left)}")
+    out.result({"deleted": True}, "Deleted.")
+
+
+def _number_here(folder: Path, origin: str, handle: str) -> int:
+    """What this device has seen of the same wallet already, 0 for a new folder; another wallet is not overwritten."""
+    try:
+        here = Profile.load(folder)
+    except MappeError as error:
+        if error.code != "no-wallet":
+            raise
+        return 0
+    try:
+        same = here.origin == origin and here.handle == normalise_handle(handle)
+    except FormatError:
+        same = False
+    if not same:
+        raise MappeError(
+            "wallet-exists", f"{folder} holds another wallet.", "Choose another folder with --wallet or MAPPE_WALLET."
+        )
+    return here.pin.number
+
+
+def _clear(folder: Path) -> list[str]:
+    """Removes what a wallet keeps, and the folder if nothing else is in it; the names of what is."""
+    for pattern in _OURS:
+        for path in folder.glob(pattern):
+            path.unlink()
+    for name in _OUR_FOLDERS:
+        shutil.rmtree(folder / name, ignore_errors=True)
+    left = sorted(path.name for path in folder.iterdir())
+    if not left:
+        folder.rmdir()
+    return left
