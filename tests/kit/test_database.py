@@ -13,7 +13,7 @@ from kit.database import ConstraintViolated, Database, Tx
 from kit.errors import Problem, problem
 from tests.conftest import Backend
 
-REFUSED = problem("test-refused", 403, "Refused by the test.", "Nothing.", record_kept=True)
+REFUSED = problem("test-refused-kept", 403, "Refused by the test.", "Nothing.", record_kept=True)
 FORGOTTEN = problem("test-forgotten", 403, "Refused by the test.", "Nothing.")
 
 
