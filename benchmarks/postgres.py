@@ -91,7 +91,7 @@ def measure(*, rounds: int, seconds: int, wallets: int = WALLETS) -> Section:
                 for connections in CONNECTIONS:
                     length = seconds if number else 2
                     rate = rates.get(connections, FIRST_GUESS)
-                    replay = write_opens(where / "opens", stage.caller(), made, int(rate * length * 1.6) + 500)
+                    replay = write_opens(where / "opens", stage.caller(), made, int(rate * length * 2) + 500)
                     load = machine.wrk(stage.server.port, replay, connections, length, [stage.server.pid, postmaster])
                     rates[connections] = load.rate
                     tps = _pgbench(other, script, connections, length)
