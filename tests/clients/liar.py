@@ -18,7 +18,6 @@ class Liar(httpx2.BaseTransport):
     def __init__(self) -> None:
         self._inner = httpx2.HTTPTransport()
         self.lies: list[tuple[re.Pattern[str], Alter]] = []
-        self.headers: dict[str, str] = {}
         self.told = 0
         self.asked: list[str] = []
 
@@ -45,5 +44,5 @@ class Liar(httpx2.BaseTransport):
                 content = alter(answer.read())
                 self.told += 1
                 headers = {k: v for k, v in answer.headers.items() if k not in ("content-length", "content-encoding")}
-                return httpx2.Response(answer.status_code, headers={**headers, **self.headers}, content=content)
+                return httpx2.Response(answer.status_code, headers=headers, stream=httpx2.ByteStream(content))
         return answer

@@ -8,6 +8,7 @@ import stat
 from pathlib import Path
 from typing import Any
 
+import pytest
 from mappe.agency.keys import AgencyKeys
 from mappe.agency.scan import read_code
 from mappe.cli.agency import app
@@ -77,6 +78,21 @@ def test_errors_without_a_server(tmp_path: Path) -> None:
     assert (done.exit_code, "[exposed]" in done.stderr) == (2, True)
     assert invoke(app, ["redeem"]).exit_code == 2
     assert "Usage" in invoke(app, ["--help"]).output
+
+
+@pytest.mark.parametrize("id_", ["-UgG0gD9aUhGG6n3CPGeAA", "--gG0gD9aUhGG6n3CPGeAA", "-fG0gD9aUhGG6n3CPGeAA-"])
+def test_an_id_that_begins_with_a_hyphen_is_no_option(tmp_path: Path, id_: str) -> None:
+    folder = tmp_path / "o"
+    init(folder, Roothold(tmp_path).roots_file, "--no-passphrase", origin="http://127.0.0.1:9")
+    for command, code in (
+        (("request", "state"), "no-request"),
+        (("request", "collect"), "no-request"),
+        (("redeem",), "no-code"),
+        (("peek",), "no-code"),
+        (("receipts", "export"), "no-receipt"),
+    ):
+        done = run(folder, *command, id_, "--json")
+        assert (done.exit_code, json.loads(done.stderr)["error"]["code"]) == (2, code)
 
 
 def test_from_request_to_saved_values(town: Town, tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from ..net.server import Server
 from .agency_ask import answers, inbox, request
 from .agency_common import DEFAULT_FOLDER, PASSPHRASE, FolderOption, PassphraseOption, load_keys, open_agency
 from .agency_read import peek, receipts, redeem
-from .output import Commands, JsonOption, Out, day
+from .output import TAKES_ID, Commands, JsonOption, Out, day
 from .secrets import read_secret
 
 app = typer.Typer(
@@ -34,8 +34,8 @@ app.add_typer(request, name="request")
 app.add_typer(receipts, name="receipts")
 app.command("inbox")(inbox)
 app.command("answers")(answers)
-app.command("peek")(peek)
-app.command("redeem")(redeem)
+app.command("peek", context_settings=TAKES_ID)(peek)
+app.command("redeem", context_settings=TAKES_ID)(redeem)
 
 
 @app.command()

@@ -18,7 +18,7 @@ from ..errors import MappeError
 from ..formats.encoding import b64u
 from . import qr
 from .agency_common import DEFAULT_FOLDER, FolderOption, PassphraseOption, open_agency
-from .output import JsonOption, Out, day
+from .output import TAKES_ID, JsonOption, Out, day
 
 DIGITS = "MAPPE_DIGITS"
 WAIT_SECONDS = 1.0  # between two looks at a request at the desk
@@ -83,7 +83,7 @@ def listing(
     Out(json).table([_shown(one) for one in asked], ("id", "mode", "until", "required"), rows, "No request yet.")
 
 
-@request.command("state")
+@request.command("state", context_settings=TAKES_ID)
 def state(
     id: RequestId,
     folder: FolderOption = DEFAULT_FOLDER,
@@ -96,7 +96,7 @@ def state(
     Out(json).result({"request": id, **found}, f"{found['state']}, {found['answers']} answers")
 
 
-@request.command("collect")
+@request.command("collect", context_settings=TAKES_ID)
 def collect(
     id: RequestId,
     wait: Annotated[int, typer.Option(min=0, max=600, help="Seconds to wait for an answer.")] = 0,

@@ -19,7 +19,7 @@ from ..recipient.files import safe_name
 from ..storage import write_private
 from .agency_common import DEFAULT_FOLDER, CodeArgument, FolderOption, PassphraseOption, open_agency
 from .links import read_link
-from .output import ExitCode, JsonOption, Out, day
+from .output import TAKES_ID, ExitCode, JsonOption, Out, day
 
 receipts = typer.Typer(no_args_is_help=True, help="What the server promised to write down.")
 
@@ -113,7 +113,7 @@ def check(
         raise typer.Exit(ExitCode.NOT_AUTHENTIC)
 
 
-@receipts.command("export")
+@receipts.command("export", context_settings=TAKES_ID)
 def export(
     leaf: Annotated[str, typer.Argument(help="Name of the receipt, as 'receipts list' shows it.")],
     folder: FolderOption = DEFAULT_FOLDER,

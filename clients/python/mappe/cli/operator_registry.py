@@ -17,7 +17,7 @@ from ..operator import edits
 from ..operator.changes import date
 from ..operator.draft import MAX_DAYS, Draft
 from ..operator.roots import read_roots
-from .output import JsonOption, Out
+from .output import TAKES_ID, JsonOption, Out
 
 MAX_PURPOSES = 256 * 1024  # bytes of a purposes file
 Power = Literal["can-intervene", "can-sanction", "voluntary-advice"]
@@ -115,7 +115,7 @@ def rotate_key(
     _changed(draft, edited, out, f"{new.id} has new keys for: {', '.join(changed)}.")
 
 
-@registry.command("revoke-key")
+@registry.command("revoke-key", context_settings=TAKES_ID)
 def revoke_key(
     draft: DraftFile,
     agency: AgencyId,

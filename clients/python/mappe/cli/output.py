@@ -47,6 +47,8 @@ JsonOption = Annotated[
     typer.Option("--json", help="Print one JSON value instead of text.", callback=_remember, is_eager=True),
 ]
 Advance = Callable[[int], None]
+# context_settings of every command whose argument is an id: one in 64 begins with a hyphen and is no option
+TAKES_ID = {"ignore_unknown_options": True}
 
 
 class ExitCode(IntEnum):

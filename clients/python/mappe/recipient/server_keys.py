@@ -48,9 +48,9 @@ class ServerKeys:
     def included(self, leaf: bytes) -> bool:
         """True if the leaf lies in the public log, checked against its signed checkpoint; False while it is pending."""
         answer = self._server.post("/v1/log/inclusion", {"leaf": b64u(leaf)})
-        if answer.get("pending") is True:
-            return False
         with checked(_SENTENCES):
+            if answer.get("pending") is True:
+                return False
             checkpoint = self._checkpoint(answer)
             path = [unb64u(item, 32) for item in answer["path"]]
             verify_inclusion(leaf, int(answer["index"]), checkpoint.size, path, checkpoint.root)
