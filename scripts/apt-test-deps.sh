@@ -28,6 +28,7 @@ need golang-golang-x-crypto-dev /usr/share/gocode/src/golang.org/x/crypto/argon2
 need golang-golang-x-mod-dev /usr/share/gocode/src/golang.org/x/mod/sumdb/note
 need ghostscript gs
 need libimage-exiftool-perl exiftool
+need fonts-dejavu-core /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf
 need fonts-noto-core /usr/share/fonts/truetype/noto/NotoSansEthiopic-Regular.ttf
 [ -n "$missing" ] || exit 0
 
