@@ -30,8 +30,9 @@ def schemas() -> dict[str, Any]:
 def fits(one: Exchange, components: dict[str, Any]) -> None:
     """The answer is one that openapi.json describes; so is the request's body."""
     path = one.path.partition("?")[0]
-    exact = [path] if path in CONTRACT["paths"] else [told for shape, told in TEMPLATES.items() if shape.match(path)]
-    operation = CONTRACT["paths"][exact[0]][one.method.lower()]
+    method = one.method.lower()
+    fitting = [told for shape, told in TEMPLATES.items() if shape.match(path) and method in CONTRACT["paths"][told]]
+    operation = CONTRACT["paths"][min(fitting, key=lambda told: told.count("{"))][method]
     answer = operation["responses"][str(one.status)]
     content = answer.get("content", {}).get(one.media.partition(";")[0])
     assert content is not None or not one.got, f"{path}: {one.media}"
