@@ -95,19 +95,21 @@ class Opening:
 
         With the `lease` of an earlier answer it is the same open: more of its slots, nothing counted.
         """
-        lease = lease or secrets.token_bytes(16)
+        known, lease = lease is not None, lease or secrets.token_bytes(16)
         body: dict[str, Any] = {**self.proves, "lease": b64u(lease)}
         if passcode is not None:
             body["proof"] = b64u(self._passcode_proof(passcode))
         if slots is not None:
             body["slots"] = [b64u(slot) for slot in slots]
-        answer = self._post_open(body)
+        answer, repeated = self._post_open(body)
         grant = self._check(answer, passcode)
         if slots is not None and grant.slots.keys() != set(slots):
             raise NotAuthentic("record-mismatch", "The server sent other fields than those asked for.")
         if slots is None and grant.slots.keys() != set(grant.policy.slots):
             raise NotAuthentic("record-mismatch", "The server left out a part of what was shared.")
-        self.keep(answer, kinds=("grant-opened", "slot-delivered"), slots=tuple(grant.slots))
+        # only what the server may have met before can be a later part: a new open must be written down as one
+        kinds = ("grant-opened", "slot-delivered") if known or repeated else ("grant-opened",)
+        self.keep(answer, kinds=kinds, slots=tuple(grant.slots))
         with checked():
             return Opened(grant, lease, int(answer["lease"]["until"]))
 
@@ -121,10 +123,11 @@ class Opening:
         fitting = [key for key in self._agency_keys if self.locator.tag(key.public_key()) == tag]
         return next(iter(fitting or self._agency_keys), None)
 
-    def _post_open(self, body: dict[str, Any]) -> Any:
+    def _post_open(self, body: dict[str, Any]) -> tuple[Any, bool]:
+        """The answer, and whether it took more than one request."""
         for attempt in range(TRIES):
             try:
-                return self.server.post(f"{self.path}/open", body)
+                return self.server.post(f"{self.path}/open", body), attempt > 0
             except (ServerProblem, Unreachable) as error:
                 again = error.code == "grant-changed" or isinstance(error, Unreachable)
                 if not again or attempt == TRIES - 1:

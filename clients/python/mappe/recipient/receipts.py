@@ -25,6 +25,8 @@ from .errors import NotAuthentic, checked
 from .server_keys import ServerKeys
 
 CLOCK_SECONDS = 300  # a server's clock may differ this much before its promise looks backdated
+_HOUR = 3600  # seconds that one summing entry stands for
+_LATER_PART = "slot-delivered"
 _CAPPED = "more-entries"  # the log of a busy hour sums up; the access stands in it all the same
 _SENTENCES = {
     "hash-mismatch": "The server's promise is about something else than the entry it shows.",
@@ -77,7 +79,7 @@ class Receipts:
 
     def keep(self, answer: Any, *, kinds: Sequence[str], grant: bytes, slots: Sequence[bytes], now: int) -> Receipt:
         """(1) the promise is signed by a key of the server; (2) it covers the event; (3) the event says what was done
-        just now: kind, grant, slots among those delivered, and for an agency its own signed request."""
+        just now: kind, grant, the slots delivered, and for an agency its own signed request."""
         with checked(_SENTENCES):
             event, token = str(answer["event"]), str(answer["promise"])
             key = self._keys.promise_key(_kid(token))
@@ -116,8 +118,12 @@ class Receipts:
         slots: Sequence[bytes],
         now: int,
     ) -> None:
-        said = entry.kind in kinds and set(entry.slots or ()) <= set(slots)
-        if entry.kind != _CAPPED and (not said or entry.grant != grant or abs(promise.time - now) > CLOCK_SECONDS):
+        shown, capped = set(entry.slots or ()), entry.kind == _CAPPED
+        # a later part of an open names what it had not delivered before; everything else names all that it delivers
+        all_named = shown <= set(slots) if entry.kind == _LATER_PART else shown == set(slots)
+        said = capped or (entry.kind in kinds and all_named)
+        oldest = now - CLOCK_SECONDS - (_HOUR if capped else 0)
+        if not said or entry.grant != grant or not oldest <= promise.time <= now + CLOCK_SECONDS:
             raise NotAuthentic("promise-mismatch", "The entry that the server promises does not say what was done.")
         if self._login is not None and entry.kind != _CAPPED and not _holds_request(entry.proof, self._login, grant):
             raise NotAuthentic("promise-mismatch", "The entry that the server promises does not hold our request.")
