@@ -20,7 +20,8 @@ from ..formats.encoding import b64u, digest, unb64u
 from ..formats.errors import FormatError
 from ..formats.sign_in import make_proof
 from ..net.server import Server
-from .profile import LogPin, Pin, Profile, new_device_key
+from ..storage import write_private
+from .profile import LogPin, Pin, Profile, load_device_key, new_device_key
 
 OFFLINE_METHODS = ("passphrase", "recovery")
 
@@ -160,7 +161,8 @@ def sign_in(
     """
     handle = read_typed(lambda: wallet.normalise_handle(handle), "bad-handle", "The account name is not complete.")
     kind, root = root_of(handle, passphrase, recovery_code)
-    key, pem = new_device_key()
+    waiting = waiting_file(folder, handle)
+    key, pem = load_device_key(waiting.read_text()) if waiting.exists() else new_device_key()
     device = server.with_key(key)
     pin = None if sheet_pin is None else b64u(wallet.sheet_pin_proof(root, handle, digits(sheet_pin, 6)))
     nonce = str(device.post("/v1/sign-in/challenge")["nonce"])
@@ -176,6 +178,7 @@ def sign_in(
     body = {"proof": proof} | ({} if pin is None else {"pin": pin}) | ({} if label is None else {"label": label})
     answer = device.post("/v1/sign-in", body)
     if "pending_until" in answer:
+        write_private(waiting, pem.encode())  # the wait is this key's: another one would wait anew
         raise MappeError(
             "recovery-waits",
             "The recovery code alone opens the wallet only after a waiting time; all your devices are told.",
@@ -199,6 +202,11 @@ def sign_in(
         if error.code == "wrong-secret":  # the server has just accepted a proof by this very secret
             raise ServerLied("server-lied", "The server gave out an envelope that your secret never sealed.") from error
         raise
+
+
+def waiting_file(folder: Path, handle: str) -> Path:
+    """Where a recovery that waits keeps the key of its device until it comes in."""
+    return folder / f"waiting-{handle}.pem"
 
 
 def open_vmk(profile: Profile, kind: str, root: bytes) -> bytes:

@@ -16,6 +16,7 @@ from typing import Any
 from ..catalogue import consent_text
 from ..errors import MappeError, ServerProblem
 from ..formats import grant as g
+from ..formats.chain import MAX_VERSION
 from ..formats.encoding import b64u, digest, unb64u
 from ..formats.jwk import ed25519_thumbprint
 from . import promises
@@ -142,8 +143,20 @@ def republish(vault: Vault, grant_id: bytes, picks: Sequence[Pick] | None = None
             "other-fields", "A running share cannot show other fields.", "Make a new share and end this one."
         )
     version = int(kept["version"]) + 1
-    body = _seal(vault, locator, to, kept.get("passcode"), chosen, kept["policy"], kept["terms"], version, now)
-    answer: dict[str, Any] = vault.server.put(f"/v1/grants/{b64u(grant_id)}", body)
+
+    def put() -> dict[str, Any]:
+        body = _seal(vault, locator, to, kept.get("passcode"), chosen, kept["policy"], kept["terms"], version, now)
+        answer: dict[str, Any] = vault.server.put(f"/v1/grants/{b64u(grant_id)}", body)
+        return answer
+
+    try:
+        answer = put()
+    except ServerProblem as problem:
+        stored = problem.extra.get("version")
+        if problem.code != "grant-stale" or type(stored) is not int or not version <= stored < MAX_VERSION:
+            raise
+        version = stored + 1  # the server took a version whose answer never came; a version only goes up
+        answer = put()
     promises.keep(vault, answer, "grant-republished")
     vault.commit([Write(grant_id, {**kept, "version": version, "picks": [_pick_json(one) for one in picks]})])
     return answer

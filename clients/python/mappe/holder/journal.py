@@ -93,6 +93,8 @@ def _prove(vault: Vault, entries: Sequence[Entry]) -> None:
     pin = vault.profile.log_pin
     for entry in entries[pin.proved :]:
         if entry.index is None:
+            if vault.server.now() > entry.event.time + log.MAX_DELAY:
+                raise ServerLied("promise-broken", f"Entry {entry.seq} is kept out of the public log beyond its time.")
             break  # entries get their places in order; the rest waits for the next checkpoint
         if not vault.keys.included(entry.leaf):
             raise ServerLied("log-broken", f"Entry {entry.seq} is said to lie in the public log, and does not.")

@@ -70,9 +70,14 @@ class Profile:
 
     @property
     def device_key(self) -> ec.EllipticCurvePrivateKey:
-        key = load_pem_private_key(self.device_pem.encode(), None)
-        assert isinstance(key, ec.EllipticCurvePrivateKey)
-        return key
+        return load_device_key(self.device_pem)[0]
+
+    def remember(self, before: Profile) -> None:
+        """What this device has seen of the server and promised by it outlives signing in anew."""
+        self.log_pin, self.registry = before.log_pin, before.registry
+        self.answered, self.promised = before.answered, before.promised
+        if before.pin.number:
+            self.pin.ancestors = {**before.pin.ancestors, str(before.pin.number): before.pin.head}
 
     def save(self) -> None:
         """Written beside the old one and renamed: a crash leaves one of the two whole."""
@@ -103,6 +108,13 @@ class Profile:
                 f"The file {folder / FILE} cannot be read.",
                 "Move the folder away and bring the wallet back with 'mappe unlock' and the recovery sheet.",
             ) from error
+
+
+def load_device_key(pem: str) -> tuple[ec.EllipticCurvePrivateKey, str]:
+    """A device key that was kept, and its PEM."""
+    key = load_pem_private_key(pem.encode(), None)
+    assert isinstance(key, ec.EllipticCurvePrivateKey)
+    return key, pem
 
 
 def new_device_key() -> tuple[ec.EllipticCurvePrivateKey, str]:

@@ -25,7 +25,7 @@ from ..net.server import Server
 from ..recipient.pins import Pins
 from ..recipient.server_keys import ServerKeys
 from ..storage import write_private
-from . import account, promises
+from . import account, kept, promises
 from .account import Method
 from .profile import Pin, Profile
 
@@ -106,11 +106,11 @@ class Vault:
 
     # ---- sync
 
-    def sync(self, *, floor: int = 0) -> int:
+    def sync(self, *, floor: int = 0, known: Pin | None = None) -> int:
         """Brings this device to the server's head and returns how many changes were new.
 
         The pin decides (chain.md, table): `rolled-back` and `forked` stop here and nothing is sent. `floor` is the
-        number on the sheet or of another device.
+        number on the sheet or of another device, `known` the pin that this device had before it signed in anew.
         """
         pin = self.state if self.state.number else None
         nonce = None if pin else secrets.token_bytes(16)
@@ -119,7 +119,12 @@ class Vault:
         if head.wallet != self.genesis.wallet_id or answer["genesis"] != self.profile.genesis:
             raise ServerLied("server-lied", "The server shows another wallet.")
         newer = [self._change(token) for token in answer["changes"]]
-        verdict = chain.judge_pin(pin, head, newer, ancestors=self._ancestors(), floor=floor)
+        judged, since = pin, newer
+        if pin is None and known is not None and known.number:
+            judged = chain.ChainState(known.number, unb64u(known.head, 32), known.epoch)
+            since = [self._change(token) for token in self._fetch(known.number, None)["changes"]]
+            since = [change for change in since if change.number <= head.number]
+        verdict = chain.judge_pin(judged, head, since, ancestors=self._ancestors(), floor=floor)
         if verdict == "rolled-back":
             raise ServerLied(
                 "rolled-back",
@@ -139,9 +144,9 @@ class Vault:
             )
         )
         self._unlock_identity(state, answer["identity_box"])
-        for row in answer["objects"]:
-            if "body" in row:
-                self.cache(unb64u(row["id"], 16), row)
+        for id_, row in [(unb64u(row["id"], 16), row) for row in answer["objects"] if "body" in row]:
+            self._check_row(state, id_, row)
+            self.cache(id_, row)
         self._pin(state, answer["head"]["change"], answer["identity_box"], methods)
         return head.number - (pin.number if pin else 0)
 
@@ -196,6 +201,13 @@ class Vault:
             if pin.objects.get(id_) != (version, body) and shown.get(id_) != (version, body):
                 raise ServerLied("server-lied", "The server withholds or exchanges a paper that was changed.")
         return state
+
+    def _check_row(self, state: chain.ChainState, id_: bytes, row: Mapping[str, Any]) -> None:
+        """Before it replaces what this device holds: the body is the one signed, and its key opens."""
+        at = self.at(id_, int(row["version"]))
+        if state.objects.get(id_) != (at.version, digest_bytes(row["body"])):
+            raise ServerLied("server-lied", "The server shows a paper that is not the one that was signed.")
+        self._verified(lambda: objects.unwrap_key(self.vmk, at, state.epoch, row["key"]))
 
     def _change(self, token: str) -> chain.Change:
         return self._verified(lambda: chain.verify_change(token, self.genesis.public))
@@ -271,8 +283,10 @@ class Vault:
         methods: Sequence[Method],
         identity_box: str,
         more: Mapping[str, Any],
+        cache: Iterable[tuple[bytes, Mapping[str, Any]]] = (),
     ) -> dict[str, Any]:
-        """Signs and sends one change on the verified head; on success the pin moves and the cache follows."""
+        """Signs and sends one change on the verified head; on success the pin moves and the cache follows, `cache`
+        included: (id, key and body)."""
         if self.identity is None:
             self.sync()
         assert self.identity is not None
@@ -290,10 +304,12 @@ class Vault:
             time=self.server.now(),
         )
         token = chain.make_change(self.identity.signing, change)
-        answer: dict[str, Any] = self.server.post("/v1/changes", {"change": token, "objects": list(rows), **more})
+        body = {"change": token, "objects": list(rows), **more}
+        kept.keep(self.profile.folder, change.number, body)
+        answer: dict[str, Any] = self.server.post("/v1/changes", body)
         state = chain.advance(self.state, chain.verify_change(token, self.genesis.public))
-        for row in rows:
-            self.cache(unb64u(row["id"], 16), row)
+        for id_, row in [*((unb64u(row["id"], 16), row) for row in rows), *cache]:
+            self.cache(id_, row)
         self._pin(state, token, identity_box, methods)
         promises.keep(self, answer, "vault-changed", "method-changed")
         return answer
@@ -362,7 +378,7 @@ class Vault:
             raise MappeError(
                 "cache-lost",
                 "A paper is missing from this device's cache.",
-                "Bring the wallet back with 'mappe unlock --again'; nothing is lost on the server.",
+                "Bring the wallet back with 'mappe unlock'; nothing is lost on the server.",
             ) from None
 
     def _verified(self, check: Callable[[], T]) -> T:

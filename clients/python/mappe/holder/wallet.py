@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ..errors import MappeError, ServerLied
+from ..errors import MappeError, ServerLied, ServerProblem
 from ..formats import jws, strict_json
 from ..formats import wallet as fmt
 from ..formats.encoding import b64u, digest, unb64u
@@ -21,7 +21,7 @@ from ..formats.errors import FormatError
 from ..net.server import Server
 from . import account
 from .account import Method, Secrets
-from .profile import Profile
+from .profile import FILE, Profile
 from .vault import Vault
 
 
@@ -60,7 +60,12 @@ class Wallet:
         sheet_pin: str | None = None,
         floor: int = 0,
     ) -> Wallet:
-        """The wallet on a new device. Nothing is saved before the first sync has verified everything."""
+        """The wallet on a new device. Nothing is saved before the first sync has verified everything.
+
+        In the folder of a device that knows the wallet already, all that it remembers of the server stays in force.
+        MappeError `wallet-exists` when the folder holds another wallet.
+        """
+        known = Profile.load(folder) if (folder / FILE).exists() else None
         profile, vmk = account.sign_in(
             server,
             folder,
@@ -70,8 +75,15 @@ class Wallet:
             sheet_pin=sheet_pin,
             floor=floor,
         )
+        if known is not None:
+            if (known.origin, known.wallet) != (profile.origin, profile.wallet):
+                raise MappeError(
+                    "wallet-exists", f"{folder} holds another wallet.", "Choose another folder with --wallet."
+                )
+            profile.remember(known)
         vault = Vault(profile, server, vmk)
-        vault.sync(floor=floor)
+        vault.sync(floor=floor, known=None if known is None else known.pin)
+        account.waiting_file(folder, profile.handle).unlink(missing_ok=True)
         return cls(profile, vault)
 
     @classmethod
@@ -148,18 +160,23 @@ class Wallet:
             key = objects.wrap_key(vmk, at, epoch, object_key)
             rewrapped.append({"id": b64u(item.id), "version": item.version, "key": key})
             cache.append((item.id, {"key": key, "body": row["body"]}))
-        vault.send_change(
-            [],
-            [],
-            epoch,
-            methods,
-            identity_box,
-            {"methods": rows, "identity_box": identity_box, "rewrapped": rewrapped},
-        )
-        vault.vmk = vmk
-        for id_, cached in cache:
-            vault.cache(id_, cached)
-        return {"recovery_code": fmt.encode_code(recovery), "sheet_pin": sheet_pin}
+        fresh = {"recovery_code": fmt.encode_code(recovery), "sheet_pin": sheet_pin}
+        more = {"methods": rows, "identity_box": identity_box, "rewrapped": rewrapped}
+        try:
+            vault.send_change([], [], epoch, methods, identity_box, more, cache=cache)
+        except MappeError as error:
+            if isinstance(error, ServerProblem) and error.status < 500:
+                raise  # refused: the old sheet is the right one
+            raise MappeError(
+                "locks-uncertain",
+                f"{error} It is not certain whether the locks were changed.",
+                "Write this down beside your old sheet, and find out with 'mappe unlock --recovery' which of the two "
+                f"opens: recovery code {fresh['recovery_code']}, sheet PIN {sheet_pin}.",
+            ) from error
+        finally:
+            if vault.state.epoch == epoch:
+                vault.vmk = vmk
+        return fresh
 
     # ---- papers
 
