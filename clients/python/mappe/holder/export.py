@@ -157,6 +157,8 @@ def _decrypt(sealed: Path, key_file: Path, passphrase: str, target: Path) -> Non
         with sealed.open("rb") as source, target.open("xb") as file:
             target.chmod(0o600)
             pyrage.decrypt_io(source, file, [identity])
+    except (FileNotFoundError, PermissionError, IsADirectoryError):
+        raise  # said as it is
     except OSError as error:  # a block of the stream does not verify
         raise MappeError("bad-export", "The export is damaged.", "Make a new export.") from error
     except (pyrage.DecryptError, pyrage.IdentityError) as error:

@@ -8,16 +8,14 @@ from typing import Annotated
 
 import typer
 
-from ...errors import MappeError
-from ...formats.errors import FormatError
-from ...formats.handle import normalise_handle
-from ...holder.profile import FILE, Profile
+from ...holder.profile import FILE
 from ...holder.wallet import Wallet
 from .. import sheet
 from ..output import JsonOption, Out
 from ..secrets import read_secret
 from .common import (
     DEFAULT_FOLDER,
+    ROOTS,
     FolderOption,
     HandleOption,
     PassphraseOption,
@@ -30,7 +28,8 @@ from .common import (
     read_passphrase,
 )
 
-_OURS = (FILE, "pins.db*", "roots.json", "registry-*.json")  # and the folders below: all that a wallet's folder holds
+# All that a wallet's folder holds; whatever else somebody keeps there is theirs.
+_OURS = (FILE, "pins.db*", ROOTS, "registry-*.json", "waiting-*.pem")
 _OUR_FOLDERS = ("objects", "uploads")
 
 
@@ -68,9 +67,8 @@ def unlock(
     json_: JsonOption = False,
 ) -> None:
     """Bring your wallet to this device, with the passphrase or from the recovery sheet."""
-    out, folder = Out(json_), folder_of(wallet)
+    out = Out(json_)
     at, name = connect(server), handle_of(handle)
-    floor = max(number, _number_here(folder, at.origin, name))
     given: dict[str, str | None]
     if recovery:
         code = read_secret("Recovery code (8 blocks of 6 digits)", env="MAPPE_RECOVERY_CODE")
@@ -78,7 +76,7 @@ def unlock(
         given = {"recovery_code": code, "sheet_pin": pin or None}
     else:
         given = {"passphrase": read_passphrase(passphrase_file)}
-    opened = Wallet.adopt(at, folder, handle=name, floor=floor, **given)
+    opened = Wallet.adopt(at, folder_of(wallet), handle=name, floor=number, **given)
     count = sum(1 for _ in opened.vault.items("document"))
     out.result(
         {"number": opened.vault.state.number, "papers": count},
@@ -102,25 +100,6 @@ def delete(
     if left:
         out.note(f"Left in {opened.profile.folder}, not the wallet's: {', '.join(left)}")
     out.result({"deleted": True}, "Deleted.")
-
-
-def _number_here(folder: Path, origin: str, handle: str) -> int:
-    """What this device has seen of the same wallet already, 0 for a new folder; another wallet is not overwritten."""
-    try:
-        here = Profile.load(folder)
-    except MappeError as error:
-        if error.code != "no-wallet":
-            raise
-        return 0
-    try:
-        same = here.origin == origin and here.handle == normalise_handle(handle)
-    except FormatError:
-        same = False
-    if not same:
-        raise MappeError(
-            "wallet-exists", f"{folder} holds another wallet.", "Choose another folder with --wallet or MAPPE_WALLET."
-        )
-    return here.pin.number
 
 
 def _clear(folder: Path) -> list[str]:
