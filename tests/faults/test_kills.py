@@ -16,6 +16,7 @@ import pytest
 from app.settings import Settings
 from app.upkeep import faults
 from tests.conftest import ServerFactory
+from tests.faults.quick import Quick
 from tests.faults.story import Died, Story
 from tests.support.server import Server
 
@@ -50,6 +51,20 @@ BACKGROUND = [
     "ledger-before-sync",
     "ledger-before-sync:3",
     "sequencer-grown:2",
+    "job-done-not-marked",
+]
+POSTGRES = [
+    "before-commit:4",
+    "after-commit:6",
+    "before-commit:14",
+    "after-commit:21",
+    "wallet-routed",
+    "grant-routed",
+    "upload-row-without-blob",
+    "upload-closed-without-row",
+    "deposit-closed-without-row",
+    "sequencer-grown",
+    "sequencer-published",
     "job-done-not-marked",
 ]
 COMMITS = [f"{when}-commit:{n}" for n in (1, 2, 3, 5, 7, 9, 11, 13, 16, 19, 23, 27) for when in ("before", "after")]
@@ -91,12 +106,18 @@ def test_death_at_named_points(server: ServerFactory, tmp_path: Path, points: li
 
 @pytest.mark.slow
 def test_death_at_named_points_on_postgres(server: ServerFactory, tmp_path: Path) -> None:
-    points = ["before-commit:4", "after-commit:6", "grant-routed", "sequencer-grown", "upload-closed-without-row"]
-    _die_at(server(database="postgres", start=False), tmp_path, points)
+    _die_at(server(database="postgres", start=False), tmp_path, POSTGRES)
 
 
-def _die_at(one: Server, tmp_path: Path, points: list[str]) -> None:
-    story = Story(one.origin, tmp_path)
+def _die_at(described: Server, tmp_path: Path, points: list[str]) -> None:
+    one = Quick(described)
+    try:
+        _die(one, Story(one.origin, tmp_path), points)
+    finally:
+        one.end()
+
+
+def _die(one: Server, story: Story, points: list[str]) -> None:
     one.start()
     story.round()
     one.stop()
@@ -121,7 +142,14 @@ def _die_at(one: Server, tmp_path: Path, points: list[str]) -> None:
 @pytest.mark.slow
 def test_death_at_any_time(server: ServerFactory, tmp_path: Path) -> None:
     """Two people write as fast as they can; the server is killed under them again and again."""
-    one = server(start=False)
+    one = Quick(server(start=False))
+    try:
+        _kill_at_random(one, tmp_path)
+    finally:
+        one.end()
+
+
+def _kill_at_random(one: Server, tmp_path: Path) -> None:
     seed = random.randrange(2**32)
     chance = random.Random(seed)
     stories = [Story(one.origin, tmp_path / name) for name in ("one", "two")]
