@@ -19,10 +19,12 @@ from fastapi.routing import APIRoute
 from app.main import ROUTES
 from kit.blobs_local import LocalBlobs
 from kit.database import UNCERTAIN
-from kit.errors import BUSY, INTERNAL, INVALID_REQUEST, NOT_FOUND, ProblemKind
+from kit.errors import BUSY, INTERNAL, INVALID_REQUEST, NOT_FOUND, TOO_LARGE, UNSUPPORTED_MEDIA, ProblemKind
 
 OURS = ("app.", "wallet.", "sharing.", "audit.", "kit.")
 ANYWHERE = (BUSY, INTERNAL, UNCERTAIN)
+WITH_A_BODY = (TOO_LARGE, UNSUPPORTED_MEDIA)  # app.headers refuses these before a handler sees them
+BODY_METHODS = {"POST", "PUT", "PATCH"}
 BLOBS = "blobs"  # a port: what stands behind `ctx.blobs` is chosen at start, both kinds refuse alike
 
 
@@ -58,6 +60,8 @@ def _routes(router: APIRouter) -> Iterator[APIRoute]:
 def _call(route: APIRoute) -> Call:
     dependencies = [one.call for one in route.dependant.dependencies if one.call is not None]
     kinds: dict[str, ProblemKind] = {kind.code: kind for kind in ANYWHERE}
+    if BODY_METHODS & (route.methods or set()):
+        kinds |= {kind.code: kind for kind in WITH_A_BODY}
     seen: set[CodeType] = set()
     for start in (route.endpoint, *dependencies):
         _follow(start if isinstance(start, FunctionType) else getattr(start, "__init__", None), seen, kinds)
