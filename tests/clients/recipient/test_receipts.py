@@ -22,7 +22,7 @@ KINDS = ("grant-opened", "slot-delivered")
 
 def answer(kind: str, *, grant: bytes = GRANT, slots: Sequence[bytes] | None = None, time: int = NOW) -> dict[str, Any]:
     event = log.make_event(
-        log.Event(kind=kind, time=time, actor="server", grant=grant, slots=None if slots is None else list(slots))
+        log.Event(kind=kind, time=time, actor="server", grant=grant, slots=None if slots is None else tuple(slots))
     )
     r1, other = b"r" * 16, b"h" * 32
     leaf = log.leaf_hash(log.event_half(r1, event), other)
