@@ -249,8 +249,9 @@ def code(typed: str, size: int) -> bytes:
         return wallet.decode_code(typed, size)
     except FormatError as error:
         if error.code == "bad-block":
+            blocks = str(error).removeprefix("bad-block: ")
             raise MappeError(
-                "bad-block", f"Block {error} of the code is mistyped.", "Compare that block with the sheet."
+                "bad-block", f"Block {blocks} of the code is mistyped.", "Compare that block with the sheet."
             ) from None
         raise MappeError("bad-code", f"The code has {size // 2} blocks of six digits.", "Type all blocks.") from None
 
