@@ -30,7 +30,7 @@ from .common import (
 
 # All that a wallet's folder holds; whatever else somebody keeps there is theirs.
 _OURS = (FILE, "pins.db*", ROOTS, "registry-*.json", "waiting-*.pem")
-_OUR_FOLDERS = ("objects", "uploads")
+_OUR_FOLDERS = ("objects", "uploads", "changes")
 
 
 def create(
