@@ -18,6 +18,7 @@ from audit.ledger_file import LedgerFile
 from kit.blobs import BlobStat
 from kit.context import Context
 from kit.database import Tx
+from kit.ids import b64u
 from sharing.grant import fsck as grants
 from wallet.store import fsck as store
 
@@ -45,6 +46,11 @@ WHERE (wallet_id, blob_key) > (:wallet, :key) ORDER BY wallet_id, blob_key LIMIT
 """
 _COMPLETE = "SELECT 1 FROM attachments WHERE wallet_id = :wallet AND blob_key = :key AND complete = 1"
 _DEPOSITS = "SELECT blob_key, size, receipts FROM deposit_items ORDER BY wallet_id, code_id, item_id"
+# for this very row, or for all of its wallet's
+_WAITS = """
+SELECT 1 FROM outbox_jobs WHERE (kind = 'wallet-routes-forget' AND shard = :wallet)
+OR (kind = :job AND (shard = :key OR (shard = :wallet AND payload = :id))) LIMIT 1
+"""
 _DOOMED = "SELECT payload FROM outbox_jobs WHERE kind = 'blob-delete'"
 
 
@@ -104,13 +110,13 @@ async def _stored(context: Context) -> dict[str, BlobStat]:
 def _routes(context: Context) -> Iterator[Fault]:
     for table, (id_, target, column, job) in _ROUTES.items():
         sql = f"""
-        SELECT r.{id_} FROM {table} AS r
+        SELECT r.{id_}, r.wallet_id FROM {table} AS r
         WHERE NOT EXISTS (SELECT 1 FROM {target} AS t WHERE t.wallet_id = r.wallet_id AND t.{column} = r.{id_})
-        AND NOT EXISTS (SELECT 1 FROM outbox_jobs AS j WHERE (j.shard = r.wallet_id OR j.shard = r.{id_})
-                        AND (j.kind = :job OR j.kind = 'wallet-routes-forget'))
         """  # noqa: S608  (names from the table above)
-        for (key,) in context.db.read_now(lambda tx, sql=sql, job=job: tx.all(sql, job=job)):  # type: ignore[misc]
-            yield Fault("routes", f"A row of {table} leads to nothing.", _delete_route(table, id_, key))
+        for key, wallet in context.db.read_now(lambda tx, sql=sql: tx.all(sql)):  # type: ignore[misc]
+            waits = {"wallet": wallet, "key": key, "job": job, "id": b64u(key)}
+            if context.db.read_now(lambda tx, waits=waits: tx.one(_WAITS, **waits)) is None:  # type: ignore[misc]
+                yield Fault("routes", f"A row of {table} leads to nothing.", _delete_route(table, id_, key))
 
 
 def _delete_blob(key: str) -> Callable[[Context], None]:
