@@ -7,12 +7,15 @@ traffic; and what an end has removed may not be found in the database's raw page
 from __future__ import annotations
 
 import secrets
+import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
+import psycopg
 import pytest
 from mappe.agency.asking import Question
 from mappe.errors import ServerProblem
@@ -23,8 +26,10 @@ from mappe.holder.cleaning import Clean
 from mappe.holder.selection import Pick
 from mappe.holder.wallet import value
 from mappe.recipient.link import LinkHolder
+from psycopg.sql import SQL, Identifier
 
-from scripts.postgres_server import free_port
+from app.migrate import upgrade
+from scripts.postgres_server import Postgres, free_port
 from tests.canary.proxy import Proxy
 from tests.canary.search import Searcher, disguises
 from tests.conftest import ServerFactory
@@ -94,6 +99,73 @@ def test_nobody_else_ever_holds_what_people_wrote(server: ServerFactory, tmp_pat
     for place in ("database", "blobs", "backup", "ledger", "logs"):
         assert gone.find_in(places[place]) == set(), place
     proxy.close()
+
+
+@pytest.mark.slow
+def test_what_postgres_keeps(server: ServerFactory, tmp_path: Path) -> None:
+    """Its rows, raw pages, write-ahead log and own log hold nothing that people wrote. What has ended leaves the rows
+    at once, the pages when they are rewritten, the write-ahead log when its segments go (docs/operations.md).
+    """
+    # outside tmp_path, which is closed to PostgreSQL's user
+    settings = {"log_statement": "all", "max_wal_size": "64MB", "min_wal_size": "32MB", "wal_recycle": "off"}
+    with Postgres.start(Path(tempfile.mkdtemp(prefix="mappe-canary-")), settings=settings) as cluster:
+        url = cluster.new_database()
+        upgrade(url)
+        district = District(server(start=False, DATABASE_URL=url), tmp_path / "district").prepare()
+        district.server.start()
+        district.enrol(ADVICE)
+        marks = Marks()
+        sealed = play(district, marks, tmp_path)
+        time.sleep(3)
+        district.server.stop()
+        district.server.run("run-jobs")
+        known = Searcher(marks.all)
+        gone = Searcher({f"sealed {i}": part for i, part in enumerate(sealed)})
+        with psycopg.connect(url, autocommit=True) as database:
+            places = _of_postgres(database)
+            for place, paths in places.items():
+                assert paths, f"there is nothing to search in {place}"
+                assert known.find_in(paths) == set(), place
+                control = tmp_path / "control"
+                control.write_bytes(paths[0].read_bytes() + marks.all["file"])
+                assert known.find_in([control]), place
+            rows = _rows(database)
+            assert known.find(rows) == gone.find(rows) == set()
+            assert known.find(rows + marks.all["file"])
+            assert gone.find_in(places["write-ahead log"]), "these bytes did pass: the search can find them"
+
+            database.execute("VACUUM FULL")  # rewrites every page
+            for _ in range(2):  # a segment goes at the checkpoint after the one that no longer needs it
+                database.execute("SELECT pg_switch_wal()")
+                database.execute("CHECKPOINT")
+            places = _of_postgres(database)
+            assert gone.find_in(places["pages"]) == set()
+            assert gone.find_in(places["write-ahead log"]) == set()
+
+
+def _of_postgres(database: psycopg.Connection[Any]) -> dict[str, list[Path]]:
+    """The files of this database, once everything is on the disk."""
+    database.execute("CHECKPOINT")
+    found = database.execute(
+        "SELECT current_setting('data_directory'), oid FROM pg_database WHERE datname = current_database()"
+    ).fetchone()
+    assert found is not None
+    data, folder = Path(found[0]), str(found[1])
+    return {
+        "pages": [path for path in (data / "base" / folder).iterdir() if path.is_file()],
+        "write-ahead log": [path for path in (data / "pg_wal").iterdir() if path.is_file()],
+        "server log": [data / "server.log"],
+    }
+
+
+def _rows(database: psycopg.Connection[Any]) -> bytes:
+    """Every row as bytes: a page may hold a long value compressed, in a way that the search cannot undo."""
+    tables = [row[0] for row in database.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")]
+    whole = b""
+    for table in tables:
+        for row in database.execute(SQL("SELECT * FROM {}").format(Identifier(table))):
+            whole += b"|".join(one if isinstance(one, bytes) else str(one).encode() for one in row) + b"\n"
+    return whole
 
 
 def play(district: District, marks: Marks, tmp_path: Path) -> list[bytes]:
