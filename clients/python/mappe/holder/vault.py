@@ -30,6 +30,8 @@ from .account import Method
 from .profile import Pin, Profile
 
 T = TypeVar("T")
+MAX_PAGES = 1000  # of one sync: each holds megabytes, and a wallet's quota is far below their sum
+MAX_RESTARTS = 10  # of one sync, because another device wrote while its pages were read
 COMMIT_TRIES = 4  # another device may write at the same moment; each try starts from its newer head
 
 
@@ -66,6 +68,7 @@ class Vault:
             raise ServerLied("server-lied", "The wallet's beginning is not the one this device knows.")
         self.state = self._pinned_state()
         self.identity: wallet.Identity | None = None
+        self.recovery_until: int | None = None  # somebody with the recovery code alone gets in then, unless stopped
         self.pins = Pins(profile.folder / "pins.db")
         self.keys = ServerKeys(self.server, self.pins)
         self._items: dict[bytes, Item] = {}
@@ -128,7 +131,8 @@ class Vault:
         if verdict == "rolled-back":
             raise ServerLied(
                 "rolled-back",
-                f"The server shows an older state (change {head.number}) than this device or the sheet knows.",
+                f"The server shows an older state (change {head.number}) than this device or the sheet knows. If the "
+                "operator has brought back a backup, 'mappe offer-newer' sends it what this device has written since.",
             )
         if verdict == "forked":
             raise ServerLied(
@@ -147,7 +151,10 @@ class Vault:
         for id_, row in [(unb64u(row["id"], 16), row) for row in answer["objects"] if "body" in row]:
             self._check_row(state, id_, row)
             self.cache(id_, row)
+        # a restored server may stand at any of them
+        self.profile.pin.ancestors |= {str(change.number): b64u(change.hash) for change in newer[:-1]}
         self._pin(state, answer["head"]["change"], answer["identity_box"], methods)
+        self.recovery_until = answer.get("recovery_pending_until")
         return head.number - (pin.number if pin else 0)
 
     def _fetch(self, since: int | None, nonce: bytes | None) -> dict[str, Any]:
@@ -156,13 +163,21 @@ class Vault:
         if nonce is not None:
             body["nonce"] = b64u(nonce)
         answer: dict[str, Any] = self.server.post("/v1/sync", body)
-        page = answer
-        while page.get("next"):
+        page, restarts = answer, 0
+        for _ in range(MAX_PAGES):
+            if not page.get("next"):
+                break
             page = self.server.post("/v1/sync", {**body, "cursor": page["next"]})
-            if page["head"] != answer["head"]:
-                return self._fetch(since, nonce)  # a change came in between: start again from the new head
+            if page["head"] != answer["head"]:  # a change came in between: start again from the new head
+                restarts += 1
+                if restarts == MAX_RESTARTS:
+                    raise MappeError("busy-wallet", "Other devices keep writing.", "Try again in a moment.")
+                page = answer = self.server.post("/v1/sync", body)
+                continue
             answer["changes"] += page["changes"]
             answer["objects"] += page["objects"]
+        else:
+            raise ServerLied("server-lied", "The server's answer has no end.")
         if nonce is not None:
             self._check_statement(answer, nonce)
         return answer

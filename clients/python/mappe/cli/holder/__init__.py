@@ -1,7 +1,8 @@
 """`mappe`: the holder's wallet on the command line.
 
 unlock (`wallet`, `locks`) → store (`adding`, `papers`) → grant (`sharing`, `requests`, `shares`) → audit (`log`);
-beside them deposits (`inbox`), the registry (`offices`), leaving with everything (`moving`).
+beside them deposits (`inbox`), the registry (`offices`), leaving with everything (`moving`), a server that
+was restored (`newer`).
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from .inbox import deposit, deposit_code, inbox
 from .locks import devices, sheet_, stop, stop_recovery
 from .log import log
 from .moving import export_, import_
+from .newer import offer_newer
 from .offices import offices, roots
 from .papers import list_, remove, show
 from .requests import answer, request
@@ -59,6 +61,7 @@ app.command("offices")(offices)
 app.command("roots")(roots)
 app.command("export")(export_)
 app.command("import")(import_)
+app.command("offer-newer")(offer_newer)
 app.command("delete")(delete)
 
 
