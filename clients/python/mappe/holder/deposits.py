@@ -15,7 +15,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
-from ..errors import MappeError, ServerLied
+from ..errors import MappeError, ServerLied, ServerProblem
 from ..formats import attachment as att
 from ..formats import deposit as fmt
 from ..formats import locator as loc
@@ -26,6 +26,7 @@ from ..net.server import Server
 from . import files, promises
 from .cleaning import Clean
 from .vault import Vault, Write
+from .wallet import Wallet
 
 DEFAULT_LIFE = 3600  # seconds: long enough for one visit at a desk
 DEFAULT_FILES = 20
@@ -110,8 +111,35 @@ def inbox(vault: Vault, registry: Registry | None = None) -> list[Received]:
     return found
 
 
+def keep(wallet: Wallet, received: Received, *, type_id: str = "other_paper", title: str | None = None) -> bytes:
+    """A file out of quarantine becomes a paper of the wallet; the paper's id.
+
+    The paper, with the file's key, is written first: accepting erases the manifest, which holds the only other copy of
+    that key. What breaks off in between is repaired by calling again.
+    """
+    described = received.described()
+    paper = _paper_with(wallet.vault, described) or wallet.add_paper(
+        type_id, {}, title=title or received.name, attachments=[described]
+    )
+    try:
+        accept(wallet.vault, received)
+    except ServerProblem as problem:
+        status = f"/v1/attachments/{described['id']}/{described['version']}/status"
+        if problem.status != 404 or not wallet.vault.server.get(status)["complete"]:
+            raise  # else: it was accepted before, and the answer got lost
+    return paper
+
+
+def _paper_with(vault: Vault, described: Mapping[str, Any]) -> bytes | None:
+    for item in vault.items("document"):
+        if any(one["id"] == described["id"] for one in item.payload.get("attachments", [])):
+            return item.id
+    return None
+
+
 def accept(vault: Vault, received: Received) -> dict[str, Any]:
-    """The file becomes the wallet's own without a second upload; what a document lists about it."""
+    """The bytes become the wallet's own without a second upload; what a document lists about them. Whoever calls this
+    has written that document before: `keep`."""
     described = received.described()
     vault.server.post(
         f"/v1/deposits/{b64u(received.code)}/{b64u(received.item)}/accept",

@@ -17,6 +17,7 @@ from ..formats.jws import kid_of
 if TYPE_CHECKING:
     from .vault import Vault
 
+CLOCK_SECONDS = 300  # clocks may differ this much; more would put off the day when a promise is due
 MAX_KEPT = 10_000  # promises not yet found in the log; reading the log empties the list
 
 
@@ -34,6 +35,8 @@ def keep(vault: Vault, answer: Mapping[str, Any], *kinds: str) -> Mapping[str, A
         raise ServerLied("promise-mismatch", "The server did the act without promising to write it down.") from None
     except FormatError as error:
         raise ServerLied(error.code, f"The server's promise does not hold ({error.code}).") from error
+    if abs(promise.time - vault.server.now()) > CLOCK_SECONDS or said.time != promise.time:
+        raise ServerLied("promise-mismatch", "The server dates what it wrote down at another time than now.")
     if said.kind not in kinds:  # (3)
         raise ServerLied("promise-mismatch", f"The server wrote down {said.kind!r} for another act.")
     vault.profile.promised = [*vault.profile.promised, b64u(promise.leaf)][-MAX_KEPT:]

@@ -14,6 +14,7 @@ from ...holder.profile import Profile
 from ...holder.wallet import Wallet
 from ...net.server import Server
 from ...recipient.registry import RegistryClient
+from ..output import day
 from ..secrets import read_secret
 
 PASSPHRASE = "MAPPE_PASSPHRASE"  # noqa: S105 (the name of a variable)
@@ -76,8 +77,19 @@ def open_wallet(folder: Path, passphrase_file: Path | None, *, fresh: bool = Fal
     """The wallet of a folder, unlocked; `fresh`: with what other devices have written."""
     wallet, _ = open_with(folder, passphrase_file)
     if fresh:
-        wallet.vault.sync()
+        freshen(wallet)
     return wallet
+
+
+def freshen(wallet: Wallet) -> None:
+    """Takes over what other devices have written, and says it aloud if somebody is waiting to get in."""
+    wallet.vault.sync()
+    if wallet.vault.recovery_until is not None:
+        typer.echo(
+            f"Somebody has used your recovery code and gets into the wallet at {day(wallet.vault.recovery_until)}. "
+            "If it was not you: mappe stop-recovery",
+            err=True,
+        )
 
 
 def registry_of(wallet: Wallet, *, accept_new_keys: bool = False) -> Registry:

@@ -68,8 +68,7 @@ def inbox(
     for number, one in enumerate(received, 1):
         state = "waiting"
         if number in keep:
-            described = deposits.accept(opened.vault, one)
-            opened.add_paper(type_, {}, title=one.name, attachments=[described])
+            deposits.keep(opened, one, type_id=type_)
             state = "kept"
         elif number in drop:
             deposits.discard(opened.vault, one)

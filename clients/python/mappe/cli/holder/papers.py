@@ -13,7 +13,7 @@ from ...holder import files
 from ...holder.selection import value_record
 from ...holder.vault import Write
 from ..output import JsonOption, Out
-from .common import DEFAULT_FOLDER, FolderOption, LanguageOption, PassphraseOption, YesOption, open_wallet
+from .common import DEFAULT_FOLDER, FolderOption, LanguageOption, PassphraseOption, YesOption, freshen, open_wallet
 
 
 def list_(
@@ -26,7 +26,7 @@ def list_(
     out = Out(json_)
     opened = open_wallet(wallet, passphrase_file)
     if not offline:
-        opened.vault.sync()
+        freshen(opened)
     rows = []
     for item in opened.vault.items():
         if item.kind in ("document", "person"):
