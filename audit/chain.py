@@ -96,10 +96,10 @@ def append(
         raise NOT_FOUND()
     head = _Head(*row)
     if head.hour_entries >= caps.FREE_ENTRIES and head.hour == now // HOUR and kind in caps.CAPPED:
-        scope = grant or kind
+        scope = caps.scope_of(kind, grant)
         verdict = caps.count(tx, wallet, scope, now)
         if verdict is caps.ANNOUNCE:
-            entry = _store(tx, wallet, head, caps.announcement(scope, grant, now), now)
+            entry = _store(tx, wallet, head, caps.announcement(scope, now), now)
             caps.remember(tx, wallet, scope, entry)
             return entry
         if verdict is not caps.WRITE:

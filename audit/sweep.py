@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from audit.caps import SCOPE_ENTRIES
+from audit.caps import SCOPE_ENTRIES, read_scope
 from audit.chain import append
 from audit.events import SERVER
 from audit.refusals import DECOY
@@ -20,8 +20,6 @@ DELETE FROM log_capped_hours WHERE wallet_id = :wallet AND scope = :scope AND ho
 """
 _REFUSALS = "SELECT DISTINCT wallet_id, hour FROM log_refusals WHERE hour < :hour LIMIT :limit"
 _TAKE_REFUSALS = "DELETE FROM log_refusals WHERE wallet_id = :wallet AND hour = :hour RETURNING refusals"
-
-_GRANT_CHARACTERS = 22  # a grant id on the wire; event kinds, the other scopes, never have that length of b64u
 
 
 def sum_up(db: Database, now: int) -> int:
@@ -44,9 +42,9 @@ def _sum_hour(tx: Tx, wallet: bytes, scope: str, hour: int, now: int) -> None:
     if row is None or row[0] <= SCOPE_ENTRIES:
         return
     detail: dict[str, str | int] = {"hour": hour * HOUR, "count": row[0] - SCOPE_ENTRIES}
-    grant = scope if len(scope) == _GRANT_CHARACTERS else None
-    if grant is None:
-        detail["of"] = scope
+    grant, of = read_scope(scope)
+    if of is not None:
+        detail["of"] = of
     _write(tx, wallet, "more-entries", detail, now, grant)
 
 

@@ -89,7 +89,7 @@ def test_what_is_no_event_is_not_written(sqlite_log: Log, event: dict[str, Any])
 
 def test_the_kinds_are_those_of_the_page() -> None:
     page = (Path(__file__).parent.parent.parent / "mobile_api_spec/formats/log.md").read_text("utf-8")
-    listed = page[page.index("\nKinds: ") : page.index("Unknown kinds")]
+    listed = page[page.index("\nKinds: ") : page.index(" A kind matches")]
     assert set(re.findall(r"`([a-z-]+)`", listed)) == KINDS
     assert set(re.findall(r"`([a-z-]+)`", page[page.index("{`type`:") : page.index("`id?`")])) == ACTORS | {"type"}
 
@@ -223,6 +223,27 @@ class TestCaps:
         self.flood(log, wallet, 50, quiet)
         kinds = [(event.kind, b64u(event.grant or b"")) for _, event in wallet.check(log.page(wallet))[1]]
         assert kinds.count(("grant-opened", quiet)) == 50
+
+    @pytest.mark.parametrize("cheap", ["grant-refused", "grant-looked-at"])
+    def test_refusals_and_looks_do_not_hide_what_is_delivered(self, log: Log, cheap: str) -> None:
+        wallet, grant = log.wallet(), new_grant()
+        log.append(wallet, 400, kind=cheap, actor={"type": "link"}, grant=grant)
+        log.append(wallet, 60, kind="grant-opened", actor={"type": "link"}, grant=grant)
+        log.append(wallet, 20, kind="slot-delivered", actor={"type": "link"}, grant=grant)
+        log.append(wallet, 20, kind="file-delivered", actor={"type": "link"}, grant=grant)
+        events = [event for _, event in wallet.check(log.page(wallet))[1]]
+        assert [event.kind for event in events[201:]] == (
+            ["grant-opened"] * 60 + ["slot-delivered"] * 20 + ["file-delivered"] * 20
+        )
+        assert (events[200].kind, b64u(events[200].grant or b"")) == ("more-entries", grant)
+        assert events[200].detail == {"hour": NOW - NOW % 3600, "of": "grant-looked-at"}
+
+    def test_refusals_and_looks_share_one_scope(self, sqlite_log: Log) -> None:
+        wallet, grant = sqlite_log.wallet(), new_grant()
+        for kind in ("grant-refused", "grant-looked-at"):
+            sqlite_log.append(wallet, 150, kind=kind, actor={"type": "link"}, grant=grant)
+        kinds = [event.kind for _, event in wallet.check(sqlite_log.page(wallet))[1]]
+        assert kinds == ["grant-refused"] * 150 + ["grant-looked-at"] * 50 + ["more-entries"]
 
     def test_what_the_holder_does_is_always_written(self, sqlite_log: Log) -> None:
         wallet, grant = sqlite_log.wallet(), new_grant()

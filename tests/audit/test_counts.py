@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+from mappe.formats.encoding import b64u
+
 from audit import refusals, sweep
 from audit.refusals import DECOY
 from tests.audit.conftest import NOW, Log, new_grant
@@ -96,3 +98,16 @@ def test_what_has_no_grant_is_summed_by_kind(sqlite_log: Log) -> None:
     sweep.sum_up(sqlite_log.db, NOW + HOUR)
     last = wallet.check(sqlite_log.page(wallet))[1][-1][1]
     assert last.detail == {"hour": THIS_HOUR, "count": 50, "of": "sign-in-refused"} and last.grant is None
+
+
+def test_a_grants_looks_and_refusals_are_summed_apart(sqlite_log: Log) -> None:
+    wallet, grant = sqlite_log.wallet(), new_grant()
+    for kind in ("grant-refused", "grant-opened"):
+        sqlite_log.append(wallet, 250, kind=kind, actor={"type": "link"}, grant=grant)
+    sweep.sum_up(sqlite_log.db, NOW + HOUR)
+    events = [event for _, event in wallet.check(sqlite_log.page(wallet))[1]]
+    sums = [event.detail for event in events if b64u(event.grant or b"") == grant and "count" in (event.detail or {})]
+    assert sums == [
+        {"hour": THIS_HOUR, "count": 150},
+        {"hour": THIS_HOUR, "count": 50, "of": "grant-looked-at"},
+    ]
