@@ -1,13 +1,15 @@
-"""A district a test, on a real server process."""
+"""A district on a real server process."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import ServerFactory
+from app.migrate import upgrade
 from tests.support.district import District, Office
+from tests.support.server import Server
 
 JOB_CENTRE = Office(
     "jobcenter-musterstadt",
@@ -68,12 +70,17 @@ ADVICE = Office(
 )
 
 
-@pytest.fixture
-def district(server: ServerFactory, tmp_path: Path) -> District:
-    one = District(server(start=False), tmp_path / "district").prepare()
+@pytest.fixture(scope="module")
+def district(tmp_path_factory: pytest.TempPathFactory) -> Iterator[District]:
+    """One for all tests of a module: each brings people of its own."""
+    folder = tmp_path_factory.mktemp("district")
+    url = f"sqlite:///{folder / 'mappe.db'}"
+    upgrade(url)
+    one = District(Server(folder, {"MAPPE_DATABASE_URL": url}), folder / "district").prepare()
     one.server.start()
     one.enrol(JOB_CENTRE, SOCIAL_OFFICE, ADVICE)
-    return one
+    yield one
+    one.server.remove()
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -23,6 +24,10 @@ from mappe.holder.wallet import Wallet
 from mappe.net.server import Server as Connection
 from mappe.recipient.registry import RegistryClient
 
+from app.agencies import open_roots
+from app.resources import open_clock, open_database
+from app.settings import Settings
+from sharing.agencies import accept
 from tests.support.server import Server
 
 DAY = 24 * 3600
@@ -110,7 +115,7 @@ class District:
         self.last = fmt.registry_hash(payload)
         path = self.folder / f"registry-{self.version}.json"
         path.write_text(document)
-        self.server.run("registry", "load", str(path))
+        self._load(document)
         self.wait_logged(registry_leaf(self.last, self.version, "musterkreis"))
         deadline = time.monotonic() + WAIT_SECONDS
         while self._served() != document.strip():
@@ -125,8 +130,9 @@ class District:
             time.sleep(0.1)
 
     def person(self, name: str, **kwargs: Any) -> tuple[Wallet, Secrets]:
-        """Somebody with a new wallet on a device of their own."""
-        wallet, secrets = Wallet.create(self.connection(), self.folder / "people" / name, small_memory=True, **kwargs)
+        """Somebody with a new wallet on a device of their own; the name may occur again."""
+        folder = self.folder / "people" / f"{name}-{token_hex(4)}"
+        wallet, secrets = Wallet.create(self.connection(), folder, small_memory=True, **kwargs)
         return wallet, secrets
 
     def registry_of(self, wallet: Wallet) -> fmt.Registry:
@@ -134,6 +140,18 @@ class District:
         folder = wallet.profile.folder
         client = RegistryClient(wallet.server, wallet.vault.keys, wallet.vault.pins, self.roots_file, folder)
         return client.fresh()
+
+    def _load(self, document: str) -> None:
+        """What `python -m app registry load` does, without the seconds that a new interpreter takes; the command itself
+        is played by the demo and the README's tour."""
+        settings = Settings.from_env(self.server.env)
+        roots = open_roots(settings)
+        assert roots is not None
+        db = open_database(settings)
+        try:
+            accept.load(db, roots, [document.encode()], open_clock(settings).now())
+        finally:
+            db.close()
 
     def _served(self) -> str:
         try:
