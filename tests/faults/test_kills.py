@@ -86,6 +86,11 @@ def live_until_death(server: Server, story: Story) -> bool:
         story.verify()
         for _ in range(ROUNDS):
             story.round()
+        # the successor of a killed runner waits for its lease: there must be something to do when it comes in
+        deadline = time.monotonic() + WAIT_SECONDS
+        while server.running and time.monotonic() < deadline:
+            time.sleep(1)
+            story.round()
     except Died:
         pass
     deadline = time.monotonic() + WAIT_SECONDS
