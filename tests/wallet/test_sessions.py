@@ -10,6 +10,7 @@ import pytest
 from kit.clock import DAY
 from tests.wallet.conftest import MakeWorld
 from tests.wallet.world import Device, Holder, World
+from wallet.unlock import devices
 
 WRONG: dict[str, dict[str, Any]] = {
     "method": {"htm": "GET"},
@@ -108,6 +109,33 @@ def test_the_oldest_of_too_many_devices_goes(world: World, holder: Holder) -> No
     assert holder.get("/v1/devices").json()["code"] == "session-invalid"
     rows = holder.get("/v1/devices", device=made[-1]).json()["devices"]
     assert [row["device"] for row in rows] == [device.jkt for device in made[1:]]
+
+
+def displace(holder: Holder) -> None:
+    """32 others sign in, so that the first device goes."""
+    for _ in range(32):
+        holder.world.clock.advance(60)
+        holder.sign_in()
+
+
+def test_a_displaced_device_leaves_no_sessions(world: World, holder: Holder) -> None:
+    displace(holder)
+    assert world.rows("SELECT * FROM wallet_sessions WHERE jkt = :jkt", jkt=holder.device.jkt) == []
+
+
+@pytest.mark.parametrize("way", ["displaced", "removed"])
+def test_no_old_token_lives_again_when_the_key_comes_back(
+    holder: Holder, way: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also if the process died before it had forgotten the sessions."""
+    monkeypatch.setattr(devices, "forget_sessions", lambda *_: None)
+    if way == "displaced":
+        displace(holder)
+    else:
+        assert holder.post(f"/v1/devices/{holder.device.jkt}/remove").status_code == 200
+    again = holder.sign_in(device=holder.device)[1]
+    assert holder.get("/v1/devices", device=again).status_code == 200
+    assert holder.get("/v1/devices").json()["code"] == "session-invalid"
 
 
 def test_a_proof_cannot_be_made_for_a_longer_address(holder: Holder) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from secrets import randbelow
 from typing import NamedTuple
 
 from audit import ledger
@@ -12,12 +13,13 @@ from kit.tokens import Secret, new_token
 from wallet.unlock.deps import SESSION_SECONDS, TOKEN_PREFIX, HolderDevice
 
 MAX_DEVICES = 32  # rows; whoever signs in with one more displaces the one unused for longest
+GENERATIONS = 1 << 62  # a key that comes back starts at a random one: no session of its former row lives again
 SEEN_STEP = 1 * HOUR  # how exactly the last use is kept: enough for "idle", too coarse for a diary
 
 _FIND = "SELECT generation FROM wallet_devices WHERE wallet_id = :wallet AND jkt = :jkt"
 _ENROL = """
 INSERT INTO wallet_devices (wallet_id, jkt, label, created, seen, generation)
-VALUES (:wallet, :jkt, :label, :now, :now, 1)
+VALUES (:wallet, :jkt, :label, :now, :now, :generation)
 ON CONFLICT (wallet_id, jkt) DO UPDATE SET seen = :now
 RETURNING generation
 """
@@ -56,7 +58,7 @@ class DeviceRow(NamedTuple):
 def enrol(tx: Tx, wallet: bytes, jkt: str, label: str, now: int) -> Enrolled:
     """Adds the device, or notes that it was used again."""
     new = tx.one(_FIND, wallet=wallet, jkt=jkt) is None
-    row = tx.one(_ENROL, wallet=wallet, jkt=jkt, label=label, now=now)
+    row = tx.one(_ENROL, wallet=wallet, jkt=jkt, label=label, now=now, generation=randbelow(GENERATIONS))
     assert row is not None
     surplus = tx.one(_SURPLUS, wallet=wallet, jkt=jkt, kept=MAX_DEVICES - 1) if new else None
     if surplus is not None:

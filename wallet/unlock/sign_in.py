@@ -43,6 +43,7 @@ class Admitted(NamedTuple):
     row: WalletRow
     methods: list[Method]
     generation: int
+    displaced: str | None
     appended: Appended
 
 
@@ -81,6 +82,9 @@ async def sign_in(ctx: Context, device: EnrollingDevice, body: SignInBody) -> Si
     if isinstance(admitted, Waiting):
         return admitted
     reached("device-enrolled-without-session")
+    displaced = admitted.displaced
+    if displaced is not None:
+        await ctx.db.write(lambda tx: devices.forget_sessions(tx, wallet, displaced))
     token, expires = await ctx.db.write(
         lambda tx: devices.open_session(tx, wallet, device.jkt, admitted.generation, now)
     )
@@ -145,7 +149,7 @@ def _enter(tx: Tx, wallet: bytes, method: Method, device: EnrollingDevice, label
     appended = _log(tx, wallet, "device-added" if enrolled.new else "signed-in", method, device)
     row = wallets.find(tx, wallet)
     assert row is not None
-    return Admitted(row, methods.load(tx, wallet), enrolled.generation, appended)
+    return Admitted(row, methods.load(tx, wallet), enrolled.generation, enrolled.displaced, appended)
 
 
 def _log(tx: Tx, wallet: bytes, kind: str, method: Method, device: EnrollingDevice, **more: int) -> Appended:
