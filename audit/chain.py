@@ -72,6 +72,12 @@ def open_chain(tx: Tx, wallet: bytes, log_public: bytes) -> None:
     tx.run(_OPEN, wallet=wallet, leaf=NO_LEAF, log_public=log_public)
 
 
+def lock(tx: Tx, wallet: bytes) -> None:
+    """Until the commit nobody else appends to this chain, nor gets past its own `lock`. NOT_FOUND without a chain."""
+    if tx.one(_HOLD, wallet=wallet) is None:
+        raise NOT_FOUND()
+
+
 def append(
     tx: Tx,
     *,

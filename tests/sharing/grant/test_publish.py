@@ -310,6 +310,32 @@ async def test_as_many_grants_as_the_server_allows(world: World, monkeypatch: py
     assert (await wallet.put(seal(world.clock.now()))).status_code == 201
 
 
+@both
+async def test_no_more_than_the_server_allows_at_once(world: World) -> None:
+    wallet = await world.wallet()
+    object.__setattr__(world.ctx, "config", replace(world.ctx.config, wallet_open_grants=2))
+    made = [seal(world.clock.now()) for _ in range(8)]
+    answers = await asyncio.gather(*[wallet.put(one) for one in made])
+    assert sorted(answer.status_code for answer in answers) == [201] * 2 + [409] * 6
+    assert {answer.json()["code"] for answer in answers if answer.status_code == 409} == {"too-many-grants"}
+    assert world.count("grants") == 2
+
+
+@both
+async def test_first_versions_of_one_id_at_once(world: World) -> None:
+    """The same sent twice is one grant; another one under its id is refused."""
+    wallet = await world.wallet()
+    sealed = seal(world.clock.now())
+    answers = await asyncio.gather(*[wallet.put(sealed) for _ in range(6)])
+    assert sorted(answer.status_code for answer in answers) == [200] * 5 + [201]
+    assert wallet.kinds().count("grant-created") == 1
+    other = seal(world.clock.now())
+    changed = replace(other, body=_resign(other, exp=world.clock.now() + DAY))
+    answers = await asyncio.gather(*[wallet.put(one) for one in (other, changed) * 3])
+    codes = sorted(answer.json().get("code", str(answer.status_code)) for answer in answers)
+    assert codes == ["200", "200", "201"] + ["grant-fixed"] * 3
+
+
 async def test_only_the_holders_device_publishes(world: World) -> None:
     wallet = await world.wallet()
     sealed = seal(world.clock.now())
