@@ -258,8 +258,8 @@ def texts_faults(index: Json, files: dict[str, bytes]) -> list[str]:
             faults.append(f"{entry.get('id')}: wrong members")
             continue
         name = f"{entry['id']}.{entry['language']}.md"
-        named = f"{entry['kind']}-{entry['version']}"
-        if entry["kind"] not in {"consent", "contract", "notice"} or entry["id"] != named:
+        full = f"{entry['kind']}-{entry['version']}"
+        if entry["kind"] not in {"consent", "contract", "notice"} or entry["id"] != full:
             faults.append(f"{name}: id is not kind and version")
         if entry["state"] not in {"drafted", "reviewed"}:
             faults.append(f"{name}: state {entry['state']}")
