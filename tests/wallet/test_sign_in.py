@@ -11,7 +11,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from mappe.formats import wallet
 from mappe.formats.encoding import b64u, digest
 
+from audit import chain
 from kit.clock import HOUR
+from kit.database import Tx
 from kit.sqlite import SqliteTx
 from tests.wallet.conftest import MakeWorld
 from tests.wallet.world import Answer, Device, Holder, Kept, World, altered
@@ -251,6 +253,28 @@ def test_the_stop_code_signs_everybody_out_and_opens_nothing(holder: Holder) -> 
     for device in (holder.device, second):
         assert holder.post("/v1/sync", {"since": None}, device=device).json()["code"] == "session-invalid"
     assert holder.sign_in(device=second)[0].status_code == 200
+
+
+def test_the_stop_code_ends_waiting_recoveries(world: World, holder: Holder, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A thief's wait of 72 hours goes with everything else; the owner's new one starts anew."""
+    thief = Device()
+    assert holder.sign_in(holder.recovery, device=thief)[0].status_code == 202
+    written: list[dict[str, Any]] = []
+    append = chain.append
+
+    def spy(tx: Tx, **event: Any) -> chain.Appended:
+        written.append(event)
+        return append(tx, **event)
+
+    monkeypatch.setattr(chain, "append", spy)
+    assert holder.post("/v1/stop", stop_body(holder)).status_code == 200
+    assert [(one["kind"], one["actor"], one.get("detail")) for one in written] == [
+        ("recovery-stopped", {"type": "stop-code"}, {"stopped": 1}),
+        ("stopped", {"type": "stop-code"}, None),
+    ]
+    assert world.rows("SELECT * FROM wallet_recoveries") == []
+    world.clock.advance(73 * HOUR)
+    assert holder.sign_in(holder.recovery, device=thief)[0].status_code == 202
 
 
 def test_a_wrong_stop_code_is_refused_as_for_nobody(world: World, holder: Holder) -> None:

@@ -116,7 +116,7 @@ async def stop_recovery(request: Request, caller: HolderCaller) -> Response:
 
 @router.post("/v1/stop", openapi_extra=openapi(StopBody))
 async def stop(request: Request) -> Response:
-    """The stop code: all grants, deposit codes and sessions end; nothing opens."""
+    """The stop code: all grants, deposit codes, sessions and waiting recoveries end; nothing opens."""
     ctx = _context(request)
     appended = await stopping.stop(ctx, parse(StopBody, await request.body()), ctx.clock.now())
     return json_answer(promise.answer(ctx, appended))

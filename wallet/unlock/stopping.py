@@ -67,9 +67,9 @@ def stop_recovery(tx: Tx, caller: Caller) -> Appended:
 
 
 async def stop(ctx: Context, body: StopBody, now: int) -> Appended:
-    """The stop code: ends grants, deposit codes and sessions, opens nothing. Problem `sign-in-refused`.
+    """The stop code: ends grants, deposit codes, sessions and waiting recoveries, opens nothing.
 
-    It may be with somebody trusted, or be found: who has it can lock out, and read nothing.
+    It may be with somebody trusted, or be found: who has it can lock out, and read nothing. Problem `sign-in-refused`.
     """
     try:
         proof = sha256(unb64u(body.proof, 32)).digest()
@@ -85,10 +85,15 @@ def _stop(tx: Tx, wallet: bytes, proof: bytes, endings: WalletEndings, now: int)
     if not same(proof, wallets.stop_hash(tx, wallet) or _NOBODY):
         refusals.count(tx, wallet, now)
         raise SIGN_IN_REFUSED()
+    actor = {"type": "stop-code"}
     devices.end_all_sessions(tx, wallet)
+    stopped = recovery.stop_all(tx, wallet)
+    if stopped:
+        detail = {"stopped": stopped}
+        chain.append(tx, wallet=wallet, kind="recovery-stopped", actor=actor, now=now, detail=detail)
     for end in endings.stop:
         end(tx, wallet, now)
-    return chain.append(tx, wallet=wallet, kind="stopped", actor={"type": "stop-code"}, now=now)
+    return chain.append(tx, wallet=wallet, kind="stopped", actor=actor, now=now)
 
 
 async def delete(ctx: Context, caller: Caller, order: str) -> None:
