@@ -133,20 +133,6 @@ UNSUPPORTED_MEDIA = problem(
     "Send the content type that the specification names.",
     "after-change",
 )
-UNAUTHENTICATED = problem(
-    "unauthenticated",
-    401,
-    "The request does not prove who sends it.",
-    "Sign in again and repeat the request with the new token and a fresh proof.",
-    "after-change",
-)
-TOO_MANY = problem(
-    "too-many-requests",
-    429,
-    "Too many requests have come from here.",
-    "Wait as long as Retry-After says, then send the same request.",
-    "later",
-)
 BUSY = problem(
     "busy",
     503,
