@@ -47,6 +47,14 @@ REQUEST_FULL = problem(
     "later",
     headers={"Retry-After": "3600"},
 )
+REQUEST_BUSY = problem(
+    "request-busy",
+    429,
+    "More answers have come within an hour than one poster takes.",
+    "Wait as long as Retry-After says, or show the agency a code yourself.",
+    "later",
+    headers={"Retry-After": "3600"},
+)
 DIGITS_REQUIRED = problem(
     "digits-required",
     403,

@@ -22,7 +22,7 @@ SELECT agency, auth, box, mode, digits, exp, answers, erased FROM request_boxes 
 """
 _ANSWERED = "UPDATE request_boxes SET answers = answers + 1 WHERE request_id = :request RETURNING answers"
 _KNOWN = "SELECT number FROM request_answers WHERE request_id = :request AND digest = :digest"
-_WAITING = "SELECT COUNT(*) FROM request_answers WHERE request_id = :request"
+_WAITING = "SELECT COUNT(*) FROM request_answers WHERE request_id = :request AND time > :since"
 _ADD_ANSWER = """
 INSERT INTO request_answers (request_id, number, digest, notice, salt, digits, tries, time)
 VALUES (:request, :number, :digest, :notice, :salt, :digits, 0, :time)
@@ -94,8 +94,9 @@ def known_answer(tx: Tx, request: bytes, digest: bytes) -> bool:
     return tx.one(_KNOWN, request=request, digest=digest) is not None
 
 
-def waiting(tx: Tx, request: bytes) -> int:
-    row = tx.one(_WAITING, request=request)
+def waiting(tx: Tx, request: bytes, since: int = 0) -> int:
+    """How many answers wait that came after `since`."""
+    row = tx.one(_WAITING, request=request, since=since)
     assert row is not None
     return int(row[0])
 

@@ -24,6 +24,7 @@ DESK_KEPT_SECONDS = HOUR  # the clerk is there; an answer that was not collected
 ANSWER_KEPT_SECONDS = 30 * DAY
 DIGIT_TRIES = 5  # one in 200,000 for a guesser; the person is there to show the digits
 ANSWERS_WAITING = 5_000  # of one poster
+ANSWERS_AN_HOUR = 500  # of these, from the last hour: junk takes ten hours to fill a poster that nobody collects
 
 LONGEST: dict[Mode, int] = {"desk": DESK_SECONDS, "poster": POSTER_SECONDS, "link": LINK_SECONDS, "api": LINK_SECONDS}
 

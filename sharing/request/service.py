@@ -17,6 +17,7 @@ from sharing.request.errors import (
     DIGITS_REQUIRED,
     DIGITS_WRONG,
     REQUEST_ANSWERED,
+    REQUEST_BUSY,
     REQUEST_EXISTS,
     REQUEST_EXPIRED,
     REQUEST_FULL,
@@ -25,6 +26,7 @@ from sharing.request.errors import (
 )
 from sharing.request.rules import (
     ANSWER_KEPT_SECONDS,
+    ANSWERS_AN_HOUR,
     ANSWERS_WAITING,
     DIGIT_TRIES,
     Stored,
@@ -125,6 +127,8 @@ def answer(tx: Tx, request: bytes, body: NewAnswer, is_active: IsActive, now: in
         raise INVALID_REQUEST(where=["body.salt", "body.digits"])
     if found.mode == "poster" and repository.waiting(tx, request) >= ANSWERS_WAITING:
         raise REQUEST_FULL()
+    if found.mode == "poster" and repository.waiting(tx, request, now - HOUR) >= ANSWERS_AN_HOUR:
+        raise REQUEST_BUSY()
     repository.add_answer(tx, request, digest, body.notice, body.salt, body.digits, now)
 
 

@@ -288,6 +288,21 @@ async def test_a_poster_is_not_a_heap(office: Office, monkeypatch: pytest.Monkey
     assert sorted(answer.status_code for answer in answers) == [204, 204, 429, 429, 429]
 
 
+@both_databases
+async def test_a_poster_is_not_filled_within_an_hour(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service, "ANSWERS_AN_HOUR", 2)
+    asked = await ask(office, "poster", DAY)
+    replies = [asked.reply() for _ in range(5)]
+    answers = await asyncio.gather(*(asked.answer(reply) for reply in replies))
+    assert sorted(answer.status_code for answer in answers) == [204, 204, 429, 429, 429]
+    refused = [(code(one), one.headers["Retry-After"]) for one in answers if one.status_code == 429]
+    assert refused == [("request-busy", "3600")] * 3
+    again = [await asked.answer(reply) for reply, one in zip(replies, answers, strict=True) if one.status_code == 204]
+    assert [answer.status_code for answer in again] == [204, 204]  # the same answer is no other one
+    office.clock.advance(HOUR)
+    assert (await asked.answer()).status_code == 204
+
+
 @pytest.mark.parametrize(
     ("mode", "life", "digits"),
     [
