@@ -9,6 +9,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from app.main import create_app
+from app.migrate import upgrade
 from app.settings import Settings
 
 
@@ -33,7 +34,9 @@ def test_no_cors_preflight(client: httpx2.Client) -> None:
 
 def test_https_is_remembered_only_where_it_is_used(tmp_path: Path) -> None:
     env = {"MAPPE_DATA_DIR": str(tmp_path / "d"), "MAPPE_PUBLIC_ORIGIN": "https://mappe.example"}
-    with TestClient(create_app(Settings.from_env(env))) as client:
+    settings = Settings.from_env(env)
+    upgrade(settings.database_url.reveal())
+    with TestClient(create_app(settings)) as client:
         assert "max-age=63072000" in client.get("/healthz").headers["strict-transport-security"]
 
 
