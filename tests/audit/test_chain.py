@@ -155,7 +155,7 @@ class TestTransaction:
 
     def test_a_refusal_that_is_recorded_stays(self, log: Log) -> None:
         wallet = log.wallet()
-        refused = problem("test-refused", 403, "No.", "Do not.", record_kept=True)
+        refused = ProblemKind("test-refused", 403, "No.", "Do not.", record_kept=True)
 
         def access(tx: Tx) -> Appended:
             write(tx, wallet.id, kind="grant-refused", actor={"type": "link"}, detail={"why": "expired"})

@@ -10,11 +10,11 @@ import pytest
 
 from app.database import make_database
 from kit.database import ConstraintViolated, Database, Tx
-from kit.errors import Problem, problem
+from kit.errors import Problem, ProblemKind
 from tests.conftest import Backend
 
-REFUSED = problem("test-refused-kept", 403, "Refused by the test.", "Nothing.", record_kept=True)
-FORGOTTEN = problem("test-forgotten", 403, "Refused by the test.", "Nothing.")
+REFUSED = ProblemKind("test-refused-kept", 403, "Refused by the test.", "Nothing.", record_kept=True)
+FORGOTTEN = ProblemKind("test-forgotten", 403, "Refused by the test.", "Nothing.")
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
