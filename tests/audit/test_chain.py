@@ -19,7 +19,7 @@ from audit.events import ACTORS, KINDS
 from audit.promise import MERGE_SECONDS, answer
 from kit.context import Config, Context
 from kit.database import Tx
-from kit.errors import NOT_FOUND, Problem, problem
+from kit.errors import NOT_FOUND, Problem, ProblemKind
 from kit.metrics import Metrics
 from kit.signing import KeyRing, new_signing_key
 from tests.audit.conftest import NOW, Log, Wallet, new_grant, write
