@@ -10,6 +10,7 @@ import psycopg
 import pytest
 from mappe.formats.encoding import b64u
 
+from kit.libpq import Wire
 from kit.postgres import PostgresDatabase
 from kit.sqlite import SqliteDatabase
 from tests.sharing.grant.world import Sealed, World, both, new_lease
@@ -41,8 +42,8 @@ def break_commits(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     else:
         assert isinstance(db, PostgresDatabase)
 
-        def no_commit(cursor: psycopg.Cursor[Any]) -> None:
-            cursor.execute("ROLLBACK")
+        def no_commit(wire: Wire) -> None:
+            wire.execute("ROLLBACK", {})
             raise psycopg.InternalError("disk I/O error")
 
         monkeypatch.setattr(db, "_commit", no_commit)

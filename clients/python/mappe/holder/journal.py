@@ -7,10 +7,12 @@ that has a place is looked for in a tree that extends the one seen last. What is
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
-from ..errors import ServerLied
+from ..errors import ServerLied, ServerProblem, Unreachable
 from ..formats import log
 from ..formats.encoding import b64u, unb64u
 from ..formats.errors import FormatError
@@ -19,6 +21,7 @@ from . import promises
 from .profile import LogPin
 from .vault import Vault
 
+STARTING_TRIES, STARTING_PAUSE = 20, 0.5  # seconds between; the sequencer runs each second
 PAGE = 500  # rows a request
 
 
@@ -52,7 +55,7 @@ def read(vault: Vault, *, tree: bool = True) -> Journal:
     pin, entries = log.LogPin(), []
     while True:
         nonce = secrets.token_bytes(16)
-        answer = vault.server.post("/v1/log/entries", {"after": pin.seq, "nonce": b64u(nonce), "limit": PAGE})
+        answer = _page(vault, {"after": pin.seq, "nonce": b64u(nonce), "limit": PAGE})
         rows = [log.Row(int(row["seq"]), unb64u(row["leaf"], 32), row["body"]) for row in answer["entries"]]
         places = {int(row["seq"]): row.get("index") for row in answer["entries"]}
         try:
@@ -76,6 +79,19 @@ def read(vault: Vault, *, tree: bool = True) -> Journal:
         vault.profile.log_pin.seq, vault.profile.log_pin.leaf = entries[-1].seq, b64u(entries[-1].leaf)
         vault.profile.save()
     return Journal(entries, sum(1 for one in entries if one.index is None))
+
+
+def _page(vault: Vault, body: Mapping[str, object]) -> dict[str, Any]:
+    """One page. A server in its first seconds has signed no checkpoint yet: that is waited for."""
+    for _ in range(STARTING_TRIES):
+        try:
+            answer: dict[str, Any] = vault.server.post("/v1/log/entries", dict(body))
+            return answer
+        except ServerProblem as problem:
+            if problem.code != "log-not-started":
+                raise
+        time.sleep(STARTING_PAUSE)
+    raise Unreachable(vault.server.origin, "its log has not started")
 
 
 def _against_pin(vault: Vault, entries: Sequence[Entry]) -> None:
