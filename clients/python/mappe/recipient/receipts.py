@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from ..formats import dpop
 from ..formats.encoding import b64u, unb64u
 from ..formats.errors import FormatError
+from ..formats.jws import kid_of
 from ..formats.log import Event, Promise, check_receipt, verify_promise
 from ..formats.strict_json import loads
 from ..storage import write_private
@@ -82,7 +83,7 @@ class Receipts:
         just now: kind, grant, the slots delivered, and for an agency its own signed request."""
         with checked(_SENTENCES):
             event, token = str(answer["event"]), str(answer["promise"])
-            key = self._keys.promise_key(_kid(token))
+            key = self._keys.promise_key(kid_of(token))
             promise = verify_promise(token, key)  # (1)
             entry = check_receipt(event, promise)  # (2)
         self._check_entry(entry, promise, kinds, grant, slots, now)  # (3)
@@ -144,14 +145,6 @@ class Receipts:
 def _load(path: Path) -> Receipt:
     body = json.loads(path.read_bytes())
     return Receipt(body["event"], body["promise"], body["key"], body["included"])
-
-
-def _kid(token: str) -> str:
-    header = loads(unb64u(token.partition(".")[0]), max_bytes=1024)
-    kid = header.get("kid") if isinstance(header, dict) else None
-    if not isinstance(kid, str):
-        raise FormatError("malformed", "no key is named")
-    return kid
 
 
 def _holds_request(proof: str | None, login: Ed25519PublicKey, grant: bytes) -> bool:
