@@ -8,7 +8,6 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -295,7 +294,3 @@ def plain(method: Method) -> dict[str, Any]:
 
 def device_of(key: EllipticCurvePrivateKey) -> str:
     return jwk.thumbprint(key.public_key())
-
-
-def token_hash(token: str) -> bytes:
-    return sha256(token.encode()).digest()

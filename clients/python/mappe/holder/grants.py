@@ -293,8 +293,3 @@ def _pick_json(pick: Pick) -> dict[str, Any]:
 
 def _pick(row: Mapping[str, Any]) -> Pick:
     return Pick(unb64u(row["document"], 16), row["field"], row["value"], row["file"], row["derived"])
-
-
-def is_gone(problem: ServerProblem) -> bool:
-    """Whether a grant has ended at the server, whatever the reason."""
-    return problem.status in (404, 410)
