@@ -27,9 +27,11 @@ demo: setup ## Play a whole story against a fresh server; FILE=… plays it with
 	@$(PY) -m tests.journeys.demo $(if $(FILE),--file "$(FILE)")
 
 bench: setup ## Measure against the ceilings, server on one core, load on the other
+	@scripts/apt-test-deps.sh --bench
 	@$(PY) -m benchmarks.run
 
 bench-scale: setup ## Measure redeem on PostgreSQL as wallets and log grow
+	@scripts/apt-test-deps.sh --bench
 	@$(PY) -m benchmarks.scale
 
 spec: setup ## Write the generated part of the specification

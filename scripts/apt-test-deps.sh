@@ -1,6 +1,8 @@
 #!/bin/sh
 # Installs the Debian packages that only the tests need: PostgreSQL, an S3 server, a browser, an independent verifier
 # of the log. Asks for nothing that is there already; without root and without sudo it names what is missing.
+#   scripts/apt-test-deps.sh           what the tests need
+#   scripts/apt-test-deps.sh --bench   what the measurements need
 set -eu
 
 missing=
@@ -16,20 +18,28 @@ need() { # package, then a path or command that shows that it is there
     missing="$missing $package"
 }
 
+bench=
+[ "${1:-}" != --bench ] || bench=yes
 postgres=$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | tail -n 1 || true)
 need postgresql "${postgres:-/none}/initdb"
-need chromium chromium
-need radosgw radosgw
-need ceph-mon ceph-mon
-need ceph-mgr ceph-mgr
-need ceph-osd ceph-osd
-need golang-go go
-need golang-golang-x-crypto-dev /usr/share/gocode/src/golang.org/x/crypto/argon2
-need golang-golang-x-mod-dev /usr/share/gocode/src/golang.org/x/mod/sumdb/note
-need ghostscript gs
-need libimage-exiftool-perl exiftool
-need fonts-dejavu-core /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf
-need fonts-noto-core /usr/share/fonts/truetype/noto/NotoSansEthiopic-Regular.ttf
+if [ -n "$bench" ]; then
+    need postgresql "${postgres:-/none}/pgbench"
+    need wrk wrk
+    need util-linux taskset
+else
+    need chromium chromium
+    need radosgw radosgw
+    need ceph-mon ceph-mon
+    need ceph-mgr ceph-mgr
+    need ceph-osd ceph-osd
+    need golang-go go
+    need golang-golang-x-crypto-dev /usr/share/gocode/src/golang.org/x/crypto/argon2
+    need golang-golang-x-mod-dev /usr/share/gocode/src/golang.org/x/mod/sumdb/note
+    need ghostscript gs
+    need libimage-exiftool-perl exiftool
+    need fonts-dejavu-core /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf
+    need fonts-noto-core /usr/share/fonts/truetype/noto/NotoSansEthiopic-Regular.ttf
+fi
 [ -n "$missing" ] || exit 0
 
 if [ "$(id -u)" = 0 ]; then
@@ -37,10 +47,10 @@ if [ "$(id -u)" = 0 ]; then
 elif command -v sudo >/dev/null && sudo -n true 2>/dev/null; then
     as_root=sudo
 else
-    echo "The tests need these Debian packages:$missing" >&2
+    echo "Tests and measurements need these Debian packages:$missing" >&2
     exit 1
 fi
-echo "Installing for the tests:$missing"
+echo "Installing Debian packages:$missing"
 export DEBIAN_FRONTEND=noninteractive
 # no cluster of its own: the tests start theirs
 $as_root mkdir -p /etc/postgresql-common

@@ -1,11 +1,12 @@
 import { resolve } from 'node:path';
 import { defineConfig } from 'vite';
 import { cataloguePlugin } from './scripts/catalogue.ts';
+import { textsPlugin } from './scripts/texts.ts';
 
 const page = (name: string) => resolve(import.meta.dirname, `${name}.html`);
 
 export default defineConfig({
-  plugins: [cataloguePlugin()],
+  plugins: [cataloguePlugin(), textsPlugin()],
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   worker: { format: 'es' },
   build: {
@@ -14,7 +15,7 @@ export default defineConfig({
     assetsInlineLimit: 0,
     reportCompressedSize: true,
     rolldownOptions: {
-      input: { index: page('index'), g: page('g'), a: page('a'), r: page('r'), d: page('d') },
+      input: { index: page('index'), g: page('g'), a: page('a'), r: page('r'), d: page('d'), app: page('app') },
     },
   },
 });

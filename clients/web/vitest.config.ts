@@ -1,5 +1,8 @@
 import { defineConfig } from 'vitest/config';
+import { cataloguePlugin } from './scripts/catalogue.ts';
+import { textsPlugin } from './scripts/texts.ts';
 
 export default defineConfig({
+  plugins: [cataloguePlugin(), textsPlugin()],
   test: { include: ['test/**/*.test.ts'], environment: 'node', maxWorkers: 2, testTimeout: 60_000 },
 });

@@ -14,3 +14,8 @@ declare module 'virtual:catalogue/*' {
   export type { Field };
   export default catalogue;
 }
+
+declare module 'virtual:texts/*' {
+  const texts: Readonly<Record<string, () => Promise<{ default: Readonly<Record<string, string>> }>>>;
+  export default texts;
+}

@@ -7,7 +7,8 @@ import { type Language, language, t } from './index.ts';
 export type Catalogue = typeof Module;
 export type { Field };
 
-const loaders: Record<Language, () => Promise<{ default: Catalogue }>> = {
+type Load = () => Promise<{ default: Catalogue }>;
+const loaders: Partial<Record<Language, Load>> & { en: Load } = {
   de: () => import('virtual:catalogue/de'),
   // The plain catalogue speaks to the holder ("my pass"); whoever reads here is somebody else.
   'de-x-plain': () => import('virtual:catalogue/de'),
@@ -20,7 +21,7 @@ function catalogue(): Catalogue | undefined {
   const now = language.value;
   if (!asked.has(now)) {
     asked.add(now);
-    loaders[now]().then(
+    (loaders[now] ?? loaders.en)().then(
       (module) => {
         loaded.value = { ...loaded.value, [now]: module.default };
       },

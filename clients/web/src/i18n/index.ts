@@ -1,34 +1,53 @@
-/** Languages: a table, a catalogue for each, a switch. `scripts/check-i18n.ts` fails the build over a missing key. */
+/**
+ * Languages: a table, catalogues for each area of the program, a switch. A page loads the catalogues of its areas as one
+ * chunk a language (`virtual:texts/app`, `virtual:texts/recipient`). `scripts/check-i18n.ts` fails the build over a
+ * missing key.
+ */
 import { signal } from '@preact/signals';
-import type en from './en.json';
+import type audit from './texts/audit/en.json';
+import type inbox from './texts/inbox/en.json';
+import type more from './texts/more/en.json';
+import type papers from './texts/papers/en.json';
+import type recipient from './texts/recipient/en.json';
+import type share from './texts/share/en.json';
+import type shell from './texts/shell/en.json';
+import type unlock from './texts/unlock/en.json';
 
-export type Key = keyof typeof en;
-type Messages = { readonly [K in Key]: string };
+type App = typeof shell & typeof unlock & typeof papers & typeof share & typeof audit & typeof inbox & typeof more;
+export type Key = keyof (App & typeof recipient);
+export type Messages = Readonly<Record<string, string>>;
+export type Texts = Readonly<Record<string, () => Promise<{ default: Messages }>>>;
 
+/** `plural`: what Intl knows of the language, or the nearest that has the same plural rules (CLDR). */
 export const LANGUAGES = {
-  de: { name: 'Deutsch', dir: 'ltr', plural: 'de', load: () => import('./de.json') },
-  'de-x-plain': {
-    name: 'Einfach',
-    dir: 'ltr',
-    plural: 'de',
-    load: () => import('./de-x-plain.json'),
-  },
-  en: { name: 'English', dir: 'ltr', plural: 'en', load: () => import('./en.json') },
-} as const satisfies Record<
-  string,
-  { name: string; dir: 'ltr' | 'rtl'; plural: string; load: () => Promise<{ default: Messages }> }
->;
+  de: { name: 'Deutsch', dir: 'ltr', plural: 'de' },
+  'de-x-plain': { name: 'Einfach', dir: 'ltr', plural: 'de' },
+  en: { name: 'English', dir: 'ltr', plural: 'en' },
+  ar: { name: 'العربية', dir: 'rtl', plural: 'ar' },
+  fa: { name: 'فارسی / دری', dir: 'rtl', plural: 'fa' },
+  ps: { name: 'پښتو', dir: 'rtl', plural: 'ps' },
+  kmr: { name: 'Kurmancî', dir: 'ltr', plural: 'ku' },
+  ti: { name: 'ትግርኛ', dir: 'ltr', plural: 'ti' },
+  tr: { name: 'Türkçe', dir: 'ltr', plural: 'tr' },
+  uk: { name: 'Українська', dir: 'ltr', plural: 'uk' },
+  ru: { name: 'Русский', dir: 'ltr', plural: 'ru' },
+  fr: { name: 'Français', dir: 'ltr', plural: 'fr' },
+  so: { name: 'Soomaali', dir: 'ltr', plural: 'so' },
+} as const satisfies Record<string, { name: string; dir: 'ltr' | 'rtl'; plural: string }>;
 export type Language = keyof typeof LANGUAGES;
 
 export const language = signal<Language>('de');
+/** The languages that this page has. */
+export const spoken = signal<readonly Language[]>([]);
 const messages = signal<Messages | null>(null);
+let texts: Texts = {};
 const MEMORY = 'mappe-language';
 
 function known(tag: string | null): Language | null {
   if (tag === null) return null;
-  if (Object.hasOwn(LANGUAGES, tag)) return tag as Language;
+  if (Object.hasOwn(texts, tag)) return tag as Language;
   const base = tag.split('-')[0] as string;
-  return Object.hasOwn(LANGUAGES, base) ? (base as Language) : null;
+  return Object.hasOwn(texts, base) ? (base as Language) : null;
 }
 
 function remembered(): string | null {
@@ -40,7 +59,7 @@ function remembered(): string | null {
 }
 
 export async function speak(next: Language): Promise<void> {
-  const loaded = await LANGUAGES[next].load();
+  const loaded = await (texts[next] as Texts[string])();
   messages.value = loaded.default;
   language.value = next;
   document.documentElement.lang = next;
@@ -52,7 +71,9 @@ export async function speak(next: Language): Promise<void> {
   }
 }
 
-export function start(): Promise<void> {
+export function start(has: Texts): Promise<void> {
+  texts = has;
+  spoken.value = (Object.keys(LANGUAGES) as Language[]).filter((tag) => Object.hasOwn(has, tag));
   const wanted = [remembered(), ...navigator.languages].map(known).find((tag) => tag !== null);
   return speak(wanted ?? 'de');
 }
@@ -64,10 +85,14 @@ export function t(key: Key, fill: Fill = {}): string {
   return text.replace(/\{(\w+)\}/g, (_, name: string) => String(fill[name] ?? ''));
 }
 
-/** Keys that end in `.one` and `.other`. */
-export function count(key: 'peek.opens' | 'code.wrong', n: number): string {
+type Stem<K> = K extends `${infer S}.other` ? S : never;
+
+/** Keys that end in `.one` and `.other`; a language with more forms (`.zero`, `.two`, `.few`, `.many`) has more keys. */
+export function count(key: Stem<Key>, n: number, fill: Fill = {}): string {
   const rule = new Intl.PluralRules(LANGUAGES[language.value].plural).select(n);
-  return t(`${key}.${rule === 'one' ? 'one' : 'other'}`, { n });
+  const exact = `${key}.${rule}`;
+  const found = Object.hasOwn(messages.value ?? {}, exact) ? exact : `${key}.other`;
+  return t(found as Key, { ...fill, n });
 }
 
 /** What Intl understands. */

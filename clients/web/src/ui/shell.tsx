@@ -1,23 +1,18 @@
 /** Header with the language switch, main, footer; and small parts that several pages share. */
+import texts from 'virtual:texts/recipient';
 import { effect } from '@preact/signals';
 import type { ComponentChildren, VNode } from 'preact';
 import { render } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import { type Key, LANGUAGES, type Language, language, speak, start, t } from '../i18n/index.ts';
+import { type Key, LANGUAGES, language, speak, spoken, start, t } from '../i18n/index.ts';
 import './style.css';
 
 function Languages() {
   return (
     <nav class="languages" aria-label={t('language')}>
-      {Object.entries(LANGUAGES).map(([tag, { name }]) => (
-        <button
-          type="button"
-          key={tag}
-          lang={tag}
-          aria-pressed={language.value === tag}
-          onClick={() => speak(tag as Language)}
-        >
-          {name}
+      {spoken.value.map((tag) => (
+        <button type="button" key={tag} lang={tag} aria-pressed={language.value === tag} onClick={() => speak(tag)}>
+          {LANGUAGES[tag].name}
         </button>
       ))}
     </nav>
@@ -81,7 +76,7 @@ export function Foreign({ text, lang }: { text: string; lang?: string | undefine
 }
 
 export async function page(title: Key, view: () => VNode, footer: Key | null = null): Promise<void> {
-  await start();
+  await start(texts);
   effect(() => {
     document.title = t(title);
   });

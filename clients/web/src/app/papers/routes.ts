@@ -1,0 +1,3 @@
+import type { Screens } from '../routes.ts';
+
+export const papers: Screens = {};

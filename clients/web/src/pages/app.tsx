@@ -1,0 +1,3 @@
+import { takeFragment } from '../ui/fragment.ts';
+
+takeFragment();
