@@ -1,24 +1,27 @@
 /** The one way to the server. Answers are read strictly; errors carry the server's stable code. */
+import { HolderError } from '../errors.ts';
 import { type Bytes, utf8 } from '../formats/encoding.ts';
 import type { Check } from '../formats/shape.ts';
 import { type DpopKey, signDpop } from '../formats/sign_in.ts';
-import { type JsonObject, parseObject, writeJson } from '../formats/strict_json.ts';
+import { type Json, type JsonObject, parseObject, writeJson } from '../formats/strict_json.ts';
 
 /** DoS: 256 slots of at most 64 KiB, sealed and in base64url. */
 const MAX_ANSWER = 32 * 1024 * 1024;
 const MAX_PROBLEM = 64 * 1024;
 
-export class Problem extends Error {
+/** The server said no (RFC 9457), or nothing: `offline`, status 0, when no answer came. */
+export class Problem extends HolderError {
   readonly status: number;
-  readonly code: string;
-  readonly members: JsonObject;
 
   constructor(status: number, code: string, members: JsonObject = {}) {
-    super(code);
+    super(code, members);
     this.name = 'Problem';
     this.status = status;
-    this.code = code;
-    this.members = members;
+  }
+
+  /** What the server says about trying again. */
+  get retry(): string {
+    return typeof this.members.retry === 'string' ? this.members.retry : this.status >= 500 ? 'later' : 'never';
   }
 
   number(name: string): number | undefined {
@@ -28,6 +31,11 @@ export class Problem extends Error {
 }
 
 let ahead = 0;
+
+/** How far the server's clock is ahead of this device's, in seconds; 0 while they agree within 5 s. */
+export function clockAhead(): number {
+  return Math.round(ahead / 1000);
+}
 
 /** Clocks of phones and office computers are often wrong; a DPoP proof may be off by 60 s only. */
 export function serverNow(): number {
@@ -45,6 +53,10 @@ export type Call = {
   readonly body?: JsonObject;
   readonly raw?: Bytes;
   readonly key?: DpopKey;
+  /** A session's token: sent, and bound to the proof (RFC 9449, section 4.2, `ath`). */
+  readonly token?: string;
+  /** Another server than the page's own: for tests, which have no page. */
+  readonly origin?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
 };
@@ -59,13 +71,21 @@ export async function send(path: string, call: Call): Promise<Response> {
   } else if (body !== undefined) {
     headers['content-type'] = 'application/octet-stream';
   }
-  if (call.key !== undefined) {
-    const proof = { htm: method, htu: `${location.origin}${path}`, iat: serverNow() };
-    headers.dpop = await signDpop(call.key, call.body === undefined || body === undefined ? proof : { ...proof, body });
+  const { key, token, origin } = call;
+  if (key !== undefined) {
+    const at = `${origin ?? location.origin}${path.split('?')[0]}`;
+    headers.dpop = await signDpop(key, {
+      htm: method,
+      htu: at,
+      iat: serverNow(),
+      ...(token === undefined ? {} : { accessToken: token }),
+      ...(call.body === undefined || body === undefined ? {} : { body }),
+    });
+    if (token !== undefined) headers.authorization = `DPoP ${token}`;
   }
   let response: Response;
   try {
-    response = await fetch(path, {
+    response = await fetch(origin === undefined ? path : `${origin}${path}`, {
       method,
       headers,
       cache: 'no-store',
@@ -102,4 +122,91 @@ export async function body(response: Response): Promise<Bytes> {
 
 export async function ask<T>(path: string, shape: Check<T>, call: Call): Promise<T> {
   return shape(parseObject(await body(await send(path, call)), MAX_ANSWER));
+}
+
+/** Opens what was asked for, whatever it holds; each caller checks the members that it reads. */
+const anything = (value: Json): JsonObject => value as JsonObject;
+
+/** One server as one principal sees it: JSON in, JSON out, a DPoP proof on every request. */
+export class Server {
+  readonly origin: string;
+  readonly key: DpopKey | undefined;
+  readonly token: string | undefined;
+
+  constructor(origin: string = location.origin, key?: DpopKey, token?: string) {
+    this.origin = origin;
+    this.key = key;
+    this.token = token;
+  }
+
+  withKey(key: DpopKey, token?: string): Server {
+    return new Server(this.origin, key, token);
+  }
+
+  now(): number {
+    return serverNow();
+  }
+
+  get(path: string): Promise<JsonObject>;
+  get<T>(path: string, shape: Check<T>): Promise<T>;
+  get(path: string, shape: Check<unknown> = anything): Promise<unknown> {
+    return this.json(path, shape, { method: 'GET' });
+  }
+
+  post(path: string, body?: JsonObject): Promise<JsonObject>;
+  post<T>(path: string, body: JsonObject, shape: Check<T>): Promise<T>;
+  post(path: string, body: JsonObject = {}, shape: Check<unknown> = anything): Promise<unknown> {
+    return this.json(path, shape, { method: 'POST', body });
+  }
+
+  put(path: string, body: JsonObject): Promise<JsonObject>;
+  put<T>(path: string, body: JsonObject, shape: Check<T>): Promise<T>;
+  put(path: string, body: JsonObject, shape: Check<unknown> = anything): Promise<unknown> {
+    return this.json(path, shape, { method: 'PUT', body });
+  }
+
+  /** Bytes after `offset`; the proof names none, as they stream. */
+  append(path: string, offset: number, raw: Bytes, headers: Record<string, string> = {}): Promise<JsonObject> {
+    return this.json(path, anything, {
+      method: 'PATCH',
+      raw,
+      headers: { ...headers, 'upload-offset': String(offset) },
+    });
+  }
+
+  /** A large answer, from byte `start` on and before `end`. */
+  async stream(path: string, call: Call & { readonly start?: number; readonly end?: number } = {}): Promise<Response> {
+    const { start = 0, end, ...rest } = call;
+    const ranged = start > 0 || end !== undefined;
+    const headers = ranged
+      ? { ...rest.headers, range: `bytes=${start}-${end === undefined ? '' : end - 1}` }
+      : rest.headers;
+    const response = await send(path, { ...this.by(), ...rest, ...(headers === undefined ? {} : { headers }) });
+    if (ranged && response.status !== 206) throw new HolderError('no-range');
+    return response;
+  }
+
+  async text(path: string): Promise<string> {
+    return new TextDecoder().decode(await body(await send(path, { ...this.by(), method: 'GET' })));
+  }
+
+  private by(): Pick<Call, 'key' | 'token' | 'origin'> {
+    const { key, token, origin } = this;
+    // A page speaks with its own server only (CSP connect-src), so nothing but a test ever names another one.
+    const foreign = typeof location === 'undefined' || location.origin !== origin;
+    return {
+      ...(key === undefined ? {} : { key }),
+      ...(token === undefined ? {} : { token }),
+      ...(foreign ? { origin } : {}),
+    };
+  }
+
+  private async json<T>(path: string, shape: Check<T>, call: Call): Promise<T> {
+    const raw = await body(await send(path, { ...this.by(), ...call }));
+    try {
+      return shape(raw.length === 0 ? {} : parseObject(raw, MAX_ANSWER));
+    } catch (error) {
+      throw new HolderError('bad-answer', {}, error);
+    }
+  }
 }
