@@ -1,12 +1,13 @@
 import { resolve } from 'node:path';
 import { defineConfig } from 'vite';
 import { cataloguePlugin } from './scripts/catalogue.ts';
+import { legalPlugin } from './scripts/legal.ts';
 import { textsPlugin } from './scripts/texts.ts';
 
 const page = (name: string) => resolve(import.meta.dirname, `${name}.html`);
 
 export default defineConfig({
-  plugins: [cataloguePlugin(), textsPlugin()],
+  plugins: [cataloguePlugin(), legalPlugin(), textsPlugin()],
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   worker: { format: 'es' },
   build: {

@@ -1,8 +1,9 @@
 import { defineConfig } from 'vitest/config';
 import { cataloguePlugin } from './scripts/catalogue.ts';
+import { legalPlugin } from './scripts/legal.ts';
 import { textsPlugin } from './scripts/texts.ts';
 
 export default defineConfig({
-  plugins: [cataloguePlugin(), textsPlugin()],
+  plugins: [cataloguePlugin(), legalPlugin(), textsPlugin()],
   test: { include: ['test/**/*.test.ts'], environment: 'node', maxWorkers: 2, testTimeout: 60_000 },
 });
