@@ -26,6 +26,7 @@ if [ -n "$bench" ]; then
     need postgresql "${postgres:-/none}/pgbench"
     need wrk wrk
     need util-linux taskset
+    need zbar-tools zbarimg
 else
     need chromium chromium
     need radosgw radosgw
