@@ -1,8 +1,8 @@
 """How well a link's QR code is read from a bad picture: `python -m benchmarks.qr_robustness [--report]`.
 
 Codes are drawn by the app's own encoder (clients/web/src/scan/code.ts) and go through a seeded camera: 30° tilt about a
-random axis, turned in its plane, the smallest module exactly so many pixels, blur, noise, half of the picture in shadow,
-JPEG of quality 70. They are read by what the app reads with (zxing-wasm and its fallback, both in Node), and by two
+random axis, turned in its plane, the smallest module exactly so many pixels, blur, noise, half of the picture in
+shadow, JPEG of quality 70. They are read by what the app reads with (zxing-wasm and its fallback, both in Node), and by two
 programs that other people's phones are built on: zxing-cpp and zbar (`zbarimg`, Debian's zbar-tools).
 """
 
@@ -145,7 +145,7 @@ def _light(shade: float, middle: tuple[float, float], rng: random.Random) -> Ima
 
 
 def _gauss(count: int, sigma: float, rng: random.Random) -> bytes:
-    """Noise about 128. A table of 64 Ki values, gone through from random places: as random as an eye or a reader needs."""
+    """Noise about 128: a table of 64 Ki values, gone through from random places."""
     table = bytes(min(255, max(0, round(128 + rng.gauss(0, sigma)))) for _ in range(1 << 16))
     out = bytearray()
     while len(out) < count:
@@ -182,7 +182,7 @@ def read_all(folder: Path, pictures: Sequence[Path], texts: Sequence[str]) -> Ma
     cpp, zbar = [], []
     for path in pictures:
         with Image.open(path) as picture:
-            found = zxingcpp.read_barcodes(picture, formats=zxingcpp.BarcodeFormat.QRCode)
+            found = zxingcpp.read_barcodes(picture, formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode))
         cpp.append(found[0].text if found else "")
         done = subprocess.run(
             ["zbarimg", "--quiet", "--raw", "--oneshot", "-Sdisable", "-Sqrcode.enable", str(path)],
@@ -267,8 +267,8 @@ def worse() -> Section:
 
 
 HOW = (
-    f"{FRAMES} frames of {SIZE[0]}×{SIZE[1]} each, seed {SEED}; 30° tilt about a random axis and any turn in the plane, so "
-    "scaled that the smallest module has 4 pixels; blur σ 1 pixel, noise σ 8 of 255, one half at half the light with a "
+    f"{FRAMES} frames of {SIZE[0]}×{SIZE[1]} each, seed {SEED}; 30° tilt about a random axis and any turn in the plane, "
+    "so scaled that the smallest module has 4 pixels; blur σ 1 pixel, noise σ 8 of 255, one half at half the light with a "
     "soft edge through the code, JPEG 70. A frame counts if the text is read rightly; a wrong reading ends the run."
 )
 
