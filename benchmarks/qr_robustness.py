@@ -2,8 +2,8 @@
 
 Codes are drawn by the app's own encoder (clients/web/src/scan/code.ts) and go through a seeded camera: 30° tilt about a
 random axis, turned in its plane, the smallest module exactly so many pixels, blur, noise, half of the picture in
-shadow, JPEG of quality 70. They are read by what the app reads with (zxing-wasm and its fallback, both in Node), and by two
-programs that other people's phones are built on: zxing-cpp and zbar (`zbarimg`, Debian's zbar-tools).
+shadow, JPEG of quality 70. They are read by what the app reads with (zxing-wasm and its fallback, both in Node), and
+by two programs that other people's phones are built on: zxing-cpp and zbar (`zbarimg`, Debian's zbar-tools).
 """
 
 from __future__ import annotations
@@ -267,9 +267,10 @@ def worse() -> Section:
 
 
 HOW = (
-    f"{FRAMES} frames of {SIZE[0]}×{SIZE[1]} each, seed {SEED}; 30° tilt about a random axis and any turn in the plane, "
-    "so scaled that the smallest module has 4 pixels; blur σ 1 pixel, noise σ 8 of 255, one half at half the light with a "
-    "soft edge through the code, JPEG 70. A frame counts if the text is read rightly; a wrong reading ends the run."
+    f"{FRAMES} frames of {SIZE[0]}×{SIZE[1]} each, seed {SEED}; 30° tilt about a random axis and any turn in the "
+    "plane, so scaled that the smallest module has 4 pixels; blur σ 1 pixel, noise σ 8 of 255, one half at half the "
+    "light with a soft edge through the code, JPEG 70. A frame counts if the text is read rightly; a wrong reading "
+    "ends the run."
 )
 
 
