@@ -5,8 +5,8 @@ import type { Plugin } from 'vite';
 
 export const FOLDER = join(import.meta.dirname, '..', 'src', 'i18n', 'texts');
 export const PAGES: Readonly<Record<string, readonly string[]>> = {
-  recipient: ['recipient'],
-  app: ['shell', 'unlock', 'papers', 'share', 'audit', 'inbox', 'more'],
+  recipient: ['recipient', 'common'],
+  app: ['shell', 'unlock', 'papers', 'share', 'audit', 'inbox', 'more', 'common'],
 };
 const PREFIX = 'virtual:texts/';
 

@@ -5,6 +5,7 @@
  */
 import { signal } from '@preact/signals';
 import type audit from './texts/audit/en.json';
+import type common from './texts/common/en.json';
 import type inbox from './texts/inbox/en.json';
 import type more from './texts/more/en.json';
 import type papers from './texts/papers/en.json';
@@ -13,7 +14,14 @@ import type share from './texts/share/en.json';
 import type shell from './texts/shell/en.json';
 import type unlock from './texts/unlock/en.json';
 
-type App = typeof shell & typeof unlock & typeof papers & typeof share & typeof audit & typeof inbox & typeof more;
+type App = typeof common &
+  typeof shell &
+  typeof unlock &
+  typeof papers &
+  typeof share &
+  typeof audit &
+  typeof inbox &
+  typeof more;
 export type Key = keyof (App & typeof recipient);
 export type Messages = Readonly<Record<string, string>>;
 export type Texts = Readonly<Record<string, () => Promise<{ default: Messages }>>>;
