@@ -48,6 +48,9 @@ export const language = signal<Language>('de');
 /** The languages that this page has. */
 export const spoken = signal<readonly Language[]>([]);
 const messages = signal<Messages | null>(null);
+/** The second language beneath the first, while somebody helps; null: one language. */
+export const beside = signal<Language | null>(null);
+const besideMessages = signal<Messages>({});
 let texts: Texts = {};
 const MEMORY = 'mappe-language';
 
@@ -86,11 +89,23 @@ export function start(has: Texts): Promise<void> {
   return speak(wanted ?? 'de');
 }
 
+export async function speakBeside(next: Language | null): Promise<void> {
+  if (next !== null) besideMessages.value = (await (texts[next] as Texts[string])()).default;
+  beside.value = next;
+}
+
 export type Fill = Readonly<Record<string, string | number>>;
 
+const filled = (text: string, fill: Fill): string =>
+  text.replace(/\{(\w+)\}/g, (_, name: string) => String(fill[name] ?? ''));
+
 export function t(key: Key, fill: Fill = {}): string {
-  const text = messages.value?.[key] ?? '';
-  return text.replace(/\{(\w+)\}/g, (_, name: string) => String(fill[name] ?? ''));
+  return filled(messages.value?.[key] ?? '', fill);
+}
+
+/** The same in the second language. */
+export function tBeside(key: Key, fill: Fill = {}): string {
+  return filled(besideMessages.value[key] ?? '', fill);
 }
 
 type Stem<K> = K extends `${infer S}.other` ? S : never;

@@ -1,11 +1,12 @@
-/** Header with the language switch, main, footer; and small parts that several pages share. */
+/** Header with the language switch, main, footer; of the pages that need no wallet. */
 import texts from 'virtual:texts/recipient';
 import { effect } from '@preact/signals';
 import type { ComponentChildren, VNode } from 'preact';
 import { render } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
 import { type Key, LANGUAGES, language, speak, spoken, start, t } from '../i18n/index.ts';
 import './style.css';
+
+export { Busy, Foreign, Heading } from './parts.tsx';
 
 function Languages() {
   return (
@@ -44,35 +45,6 @@ function Shell({ children, footer }: { children: ComponentChildren; footer: Key 
 /** A button: a link would put a fragment into the address bar. */
 function skip(): void {
   document.getElementById('main')?.focus();
-}
-
-/** A new screen: its heading takes the focus, so that a screen reader begins there. */
-export function Heading({ children, alarm = false }: { children: ComponentChildren; alarm?: boolean }) {
-  const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => heading.current?.focus(), []);
-  return (
-    <h1 ref={heading} tabIndex={-1} class={alarm ? 'alarm' : undefined}>
-      {children}
-    </h1>
-  );
-}
-
-export function Busy({ text }: { text: string }) {
-  return (
-    <p class="busy" role="status">
-      <span class="turning" aria-hidden="true" />
-      {text}
-    </p>
-  );
-}
-
-/** Text that came from somewhere else: shown in its own direction. */
-export function Foreign({ text, lang }: { text: string; lang?: string | undefined }) {
-  return (
-    <bdi dir="auto" lang={lang}>
-      {text}
-    </bdi>
-  );
 }
 
 export async function page(title: Key, view: () => VNode, footer: Key | null = null): Promise<void> {
