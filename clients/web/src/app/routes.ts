@@ -1,6 +1,7 @@
 /**
  * Every screen of the holder's app, by name. An area lists its own; this table is what the router, the tests over every
- * screen and the gallery walk through. A screen is loaded when it is first shown.
+ * screen and the gallery walk through. A screen is loaded when it is first shown. The first screens of the areas behind the
+ * four symbols are called `papers`, `share`, `audit` and `more`; the door is `start`.
  */
 import type { ComponentType } from 'preact';
 import type { Key } from '../i18n/index.ts';
@@ -17,6 +18,8 @@ export type Screen = {
   readonly title: Key;
   /** `locked`: shown while no wallet is open; `open`: needs one; `any`: both. */
   readonly when: 'locked' | 'open' | 'any';
+  /** The symbol of the navigation to which it belongs, if it has no symbol of its own. */
+  readonly area?: 'papers' | 'share' | 'audit' | 'more';
   readonly load: () => Promise<{ default: ComponentType<{ params: Params }> }>;
 };
 export type Screens = Readonly<Record<string, Screen>>;

@@ -1,3 +1,13 @@
-import { takeFragment } from '../ui/fragment.ts';
+import texts from 'virtual:texts/app';
+import { render } from 'preact';
+import { hasUnsaved, startRouter, toDoor } from '../app/router.ts';
+import { startSession } from '../app/session.ts';
+import { App } from '../app/shell.tsx';
+import { start } from '../i18n/index.ts';
+import '../ui/style.css';
+import '../ui/kit.css';
 
-takeFragment();
+startRouter();
+startSession({ hasUnsaved, whenLocked: toDoor });
+await start(texts);
+render(<App />, document.getElementById('app') as HTMLElement);

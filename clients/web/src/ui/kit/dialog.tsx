@@ -28,7 +28,9 @@ export function Dialog({ open, title, onClose, children, foot }: DialogProps) {
     <dialog ref={dialog} aria-labelledby={id} onCancel={cancel}>
       {open && (
         <>
-          <h2 id={id}>{title}</h2>
+          <h2 id={id} class="dialog-title">
+            {title}
+          </h2>
           {children}
           {foot !== undefined && <div class="dialog-foot">{foot}</div>}
         </>

@@ -70,7 +70,10 @@ export function DigitsField(props: DigitsFieldProps) {
     if (event.key === 'Backspace' && (value[at] ?? '') === '' && at > 0) boxes.current[at - 1]?.focus();
   };
 
-  const described = [error !== undefined || named.length > 0 ? `${id}-error` : '', help !== undefined ? `${id}-help` : '']
+  const described = [
+    error !== undefined || named.length > 0 ? `${id}-error` : '',
+    help !== undefined ? `${id}-help` : '',
+  ]
     .filter(Boolean)
     .join(' ');
   const list = new Intl.ListFormat(locale(), { type: 'conjunction' });
@@ -94,10 +97,10 @@ export function DigitsField(props: DigitsFieldProps) {
               ref={(element) => {
                 boxes.current[at] = element;
               }}
-              type={hidden ? 'password' : 'text'}
+              type="text"
               inputMode="numeric"
               autocomplete="off"
-              class={`size-${size}`}
+              class={hidden ? `size-${size} veiled` : `size-${size}`}
               aria-label={blocks > 1 ? t('shell.block', { n: format.format(number(at)) }) : undefined}
               aria-labelledby={blocks > 1 ? undefined : `${id}-name`}
               aria-invalid={bad(at) || (blocks === 1 && error !== undefined)}
@@ -129,7 +132,6 @@ export function Digits({ blocks, large = false }: { blocks: readonly string[]; l
   return (
     <bdi dir="ltr" class={large ? 'shown-digits large' : 'shown-digits'}>
       {blocks.map((block, at) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: two blocks may be alike, their place is what they are
         <span key={at}>{block}</span>
       ))}
     </bdi>

@@ -68,7 +68,7 @@ export function TextField({ label, help, error, value, onInput, lines = 1, type 
   return (
     <div class="field-box">
       <label for={id}>{label}</label>
-      {lines > 1 ? <textarea rows={lines} {...shared} /> : <input type={type} {...shared} />}
+      {lines > 1 ? <textarea rows={lines} {...shared} /> : <input type={type as 'text'} {...shared} />}
       <Told id={id} help={help} error={error} />
     </div>
   );

@@ -38,7 +38,11 @@ function useAwake(): void {
   }, []);
 }
 
-type QrProps = { readonly text: string; readonly label: string; /** On the screen, not on paper. */ readonly hint?: boolean };
+type QrProps = {
+  readonly text: string;
+  readonly label: string /** On the screen, not on paper. */;
+  readonly hint?: boolean;
+};
 
 export function Qr({ text, label, hint = true }: QrProps) {
   const [drawn, setDrawn] = useState<{ path: string; size: number } | null>(null);

@@ -1,0 +1,126 @@
+/** Lines below the header: what the person should know while they do something else. None covers a screen. */
+import { signal } from '@preact/signals';
+import type { ComponentChildren } from 'preact';
+import { clockAhead } from '../api/http.ts';
+import { count, moment, t } from '../i18n/index.ts';
+import { Icon, type IconName, toast } from '../ui/kit.tsx';
+import { go, hasUnsaved } from './router.ts';
+import { heard, noted, online, signedOut, wallet } from './session.ts';
+
+/** A phone's clock may be this wrong before dates of papers are: less than a day is not worth a word. */
+const WRONG_CLOCK_S = 12 * 3600;
+
+/** A newer version of the app waits (app/update.ts): what tapping the bar does. */
+export const update = signal<(() => void) | null>(null);
+
+type BarProps = {
+  icon: IconName;
+  tone: 'info' | 'warn' | 'alarm';
+  children: ComponentChildren;
+  action?: ComponentChildren;
+};
+
+function Bar({ icon, tone, children, action }: BarProps) {
+  return (
+    <div class={`bar bar-${tone}`} role={tone === 'alarm' ? 'alert' : 'status'}>
+      <Icon name={icon} />
+      <span>{children}</span>
+      {action}
+    </div>
+  );
+}
+
+function RecoveryBar() {
+  const until = wallet.value?.vault.recoveryUntil.value ?? null;
+  if (until === null) return null;
+  const stop = async () => {
+    try {
+      await wallet.value?.stopRecovery();
+      toast(t('shell.recovery.stopped'));
+    } catch (error) {
+      noted(error);
+      toast(t('shell.recovery.failed'));
+    }
+  };
+  return (
+    <Bar
+      icon="stop"
+      tone="alarm"
+      action={
+        <button type="button" onClick={stop}>
+          {t('shell.recovery.stop')}
+        </button>
+      }
+    >
+      {t('shell.recovery', { time: moment(until) })}
+    </Bar>
+  );
+}
+
+function StuckBar() {
+  const outbox = wallet.value?.vault.outbox;
+  const stuck = outbox?.stuck.value ?? null;
+  const waiting = outbox?.waiting.value ?? 0;
+  if (stuck !== null) {
+    const full = stuck.code === 'quota-exceeded' || stuck.code === 'storage-full';
+    return (
+      <Bar icon="warn" tone="warn">
+        {t(full ? 'shell.stuck.full' : 'shell.stuck.other')} <bdi dir="ltr">({stuck.code})</bdi>
+      </Bar>
+    );
+  }
+  if (waiting === 0) return null;
+  return (
+    <Bar icon="upload" tone="info">
+      {count('shell.waiting', waiting)}
+    </Bar>
+  );
+}
+
+export function Bars() {
+  const open = wallet.value !== null;
+  const ahead = heard.value === null ? 0 : clockAhead();
+  const change = update.value;
+  return (
+    <div class="bars">
+      {open && <RecoveryBar />}
+      {open && signedOut.value !== null && (
+        <Bar
+          icon="lock"
+          tone="warn"
+          action={
+            <button type="button" onClick={() => go('again')}>
+              {t('shell.signedout.again')}
+            </button>
+          }
+        >
+          {t('shell.signedout')}
+        </Bar>
+      )}
+      {!online.value && (
+        <Bar icon="offline" tone="info">
+          {t('shell.offline')}
+        </Bar>
+      )}
+      {open && <StuckBar />}
+      {open && Math.abs(ahead) > WRONG_CLOCK_S && (
+        <Bar icon="clock" tone="warn">
+          {t('shell.clock', { time: moment(Math.floor(Date.now() / 1000) + ahead) })}
+        </Bar>
+      )}
+      {change !== null && !hasUnsaved() && (
+        <Bar
+          icon="sync"
+          tone="info"
+          action={
+            <button type="button" onClick={change}>
+              {t('shell.update.tap')}
+            </button>
+          }
+        >
+          {t('shell.update')}
+        </Bar>
+      )}
+    </div>
+  );
+}

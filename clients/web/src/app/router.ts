@@ -1,0 +1,177 @@
+/**
+ * `#/name/id…`: names of screens and ids, never a secret. What is not such an address is taken out of the address bar at
+ * once. A screen with something unsaved is not left without asking.
+ */
+import { computed, effect, signal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+import { type Params, ROUTES, type Screen } from './routes.ts';
+import { wallet } from './session.ts';
+
+export type Place = { readonly name: string; readonly params: Params };
+
+/** Where the app begins: with a wallet open, and without. */
+export const HOME = 'papers';
+const DOOR = 'start';
+const NAME = /^[a-z][a-z-]*$/;
+const ID = /^[A-Za-z0-9_.~-]{1,128}$/;
+
+const asked = signal<Place>(read(location.hash) ?? { name: '', params: [] });
+/** The screen to be shown after the door: what was asked for while the wallet was locked. */
+const wanted = signal<Place | null>(null);
+
+export function read(hash: string): Place | null {
+  if (!hash.startsWith('#/')) return null;
+  const [name = '', ...params] = hash.slice(2).split('/');
+  return NAME.test(name) && params.every((one) => ID.test(one)) ? { name, params } : null;
+}
+
+export function href(name: string, ...params: string[]): string {
+  return `#/${[name, ...params].join('/')}`;
+}
+
+const known = (place: Place): Screen | undefined =>
+  Object.hasOwn(ROUTES, place.name) ? (ROUTES as Readonly<Record<string, Screen>>)[place.name] : undefined;
+
+/** What is on the screen: the one asked for, or home, or the door. */
+export const route = computed<Place>(() => {
+  const open = wallet.value !== null;
+  const place = asked.value;
+  const when = known(place)?.when;
+  if (when === 'any' || when === (open ? 'open' : 'locked')) return place;
+  return { name: open ? HOME : DOOR, params: [] };
+});
+
+/** Two places are two screens: each gets its own state and takes the focus. */
+export const routeKey = computed(() => href(route.value.name, ...route.value.params));
+
+// -- unsaved ---------------------------------------------------------------------------------------------------------
+
+const dirty = new Set<() => boolean>();
+/** Somebody wants to leave a screen with something unsaved: the shell asks. */
+export const leaving = signal<{ readonly stay: () => void; readonly leave: () => void } | null>(null);
+
+export function hasUnsaved(): boolean {
+  return [...dirty].some((check) => check());
+}
+
+/** `useUnsaved(() => text !== saved)`: while true, leaving asks first, nothing locks and no update comes in between. */
+export function useUnsaved(check: () => boolean): void {
+  useEffect(() => {
+    dirty.add(check);
+    return () => {
+      dirty.delete(check);
+    };
+  });
+}
+
+function guarded(leave: () => void, stay: () => void): void {
+  if (!hasUnsaved()) {
+    leave();
+    return;
+  }
+  const answer = (then: () => void) => () => {
+    leaving.value = null;
+    then();
+  };
+  leaving.value = {
+    stay: answer(stay),
+    leave: answer(() => {
+      dirty.clear();
+      leave();
+    }),
+  };
+}
+
+// -- going -----------------------------------------------------------------------------------------------------------
+
+/** How many screens of this app lie behind this one in the tab's history. */
+let depth = 0;
+const scrolls = new Map<number, number>();
+
+type State = { readonly depth: number } | null;
+
+function show(place: Place, top: boolean): void {
+  asked.value = place;
+  const y = top ? 0 : (scrolls.get(depth) ?? 0);
+  requestAnimationFrame(() => scrollTo(0, y));
+}
+
+export function go(name: string, ...params: string[]): void {
+  guarded(
+    () => {
+      scrolls.set(depth, scrollY);
+      depth++;
+      history.pushState({ depth }, '', href(name, ...params));
+      show({ name, params }, true);
+    },
+    () => undefined,
+  );
+}
+
+/** The same without a way back to this screen: after something was done that cannot be done twice. */
+export function replace(name: string, ...params: string[]): void {
+  dirty.clear();
+  history.replaceState({ depth }, '', href(name, ...params));
+  show({ name, params }, true);
+}
+
+export function back(): void {
+  if (depth > 0) history.back();
+  else go(HOME);
+}
+
+function popped(event: PopStateEvent): void {
+  const place = read(location.hash);
+  if (place === null) {
+    // Something pasted behind the #: not ours, and it must not stay.
+    history.replaceState({ depth }, '', routeKey.value);
+    return;
+  }
+  const before = { at: depth, place: asked.value };
+  const state = event.state as State;
+  guarded(
+    () => {
+      scrolls.set(before.at, scrollY);
+      // A link was tapped: a new entry, which has no state yet.
+      if (state === null) {
+        depth++;
+        history.replaceState({ depth }, '');
+      } else depth = state.depth;
+      show(place, state === null);
+    },
+    () => {
+      history.pushState({ depth: before.at }, '', href(before.place.name, ...before.place.params));
+    },
+  );
+}
+
+export function startRouter(): void {
+  history.scrollRestoration = 'manual';
+  const first = read(location.hash);
+  depth = (history.state as State)?.depth ?? 0;
+  history.replaceState({ depth }, '', first === null ? location.pathname : location.hash);
+  addEventListener('popstate', popped);
+  addEventListener('beforeunload', (event) => {
+    if (hasUnsaved()) event.preventDefault();
+  });
+  // A deep link while locked: the door first, then what was asked for.
+  effect(() => {
+    if (wallet.value === null) {
+      if (known(asked.value)?.when === 'open') wanted.value = asked.value;
+    } else if (wanted.peek() !== null) {
+      const place = wanted.peek() as Place;
+      wanted.value = null;
+      if (known(asked.peek())?.when !== 'any') replace(place.name, ...place.params);
+    }
+  });
+}
+
+/** After locking: nothing of the wallet stays in the address bar, and the next person does not land there. */
+export function toDoor(): void {
+  dirty.clear();
+  leaving.value = null;
+  wanted.value = null;
+  scrolls.clear();
+  history.replaceState({ depth }, '', location.pathname);
+  asked.value = { name: '', params: [] };
+}

@@ -1,0 +1,168 @@
+/** What stands around every screen: a neutral name, what is going on, four symbols to go somewhere, one to hide. */
+import type { ComponentType } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import { type Key, t } from '../i18n/index.ts';
+import { Announcer, Busy, Button, Dialog, Icon, type IconName, Notice, Screen } from '../ui/kit.tsx';
+import { AlarmScreen } from './alarm.tsx';
+import { Bars } from './bars.tsx';
+import { href, leaving, route, routeKey } from './router.ts';
+import { type Params, ROUTES, type Screens } from './routes.ts';
+import { alarm, lock, wallet } from './session.ts';
+
+/** The first screen of each area, by its name in the table of routes. */
+const PLACES: readonly { name: string; icon: IconName; title: Key }[] = [
+  { name: 'papers', icon: 'papers', title: 'shell.nav.papers' },
+  { name: 'share', icon: 'share', title: 'shell.nav.share' },
+  { name: 'audit', icon: 'eye', title: 'shell.nav.audit' },
+  { name: 'more', icon: 'more', title: 'shell.nav.more' },
+];
+
+/** Locks, and leaves nothing to see: no name of a paper in the history either. */
+export function hideQuickly(): void {
+  lock();
+  location.replace('about:blank');
+}
+
+/** Two taps on Escape within this time hide as well. */
+const ESCAPE_MS = 600;
+
+function useEscape(): void {
+  useEffect(() => {
+    let last = 0;
+    const key = (event: KeyboardEvent) => {
+      if (event.key !== 'Escape') return;
+      if (event.timeStamp - last < ESCAPE_MS) hideQuickly();
+      last = event.timeStamp;
+    };
+    addEventListener('keydown', key);
+    return () => removeEventListener('keydown', key);
+  }, []);
+}
+
+function Top() {
+  return (
+    <header class="app-top">
+      <span class="brand">
+        <Icon name="papers" />
+        {t('shell.name')}
+      </span>
+      <button type="button" class="round" onClick={hideQuickly} aria-label={t('shell.hide')} title={t('shell.hide')}>
+        <Icon name="hide" />
+      </button>
+    </header>
+  );
+}
+
+function Navigation() {
+  const here = ROUTES_AREA[route.value.name] ?? route.value.name;
+  return (
+    <nav class="app-nav" aria-label={t('shell.nav')}>
+      {PLACES.map(({ name, icon, title }) => (
+        <a key={name} href={href(name)} aria-current={here === name ? 'page' : undefined}>
+          <Icon name={icon} />
+          <span>{t(title)}</span>
+        </a>
+      ))}
+    </nav>
+  );
+}
+
+/** Which of the four symbols a screen belongs to: the table of routes says in which area it stands. */
+const ROUTES_AREA: Readonly<Record<string, string>> = Object.fromEntries(
+  Object.entries(ROUTES).flatMap(([name, screen]) => (screen.area === undefined ? [] : [[name, screen.area]])),
+);
+
+type Loaded = ComponentType<{ params: Params }>;
+
+function Outlet() {
+  const { name, params } = route.value;
+  const screen = (ROUTES as Screens)[name];
+  const [loaded, setLoaded] = useState<{ name: string; View: Loaded } | null>(null);
+  const [failed, setFailed] = useState(false);
+  const [attempt, setAttempt] = useState(0);
+  useEffect(() => {
+    let gone = false;
+    setFailed(false);
+    screen?.load().then(
+      (part) => {
+        if (!gone) setLoaded({ name, View: part.default });
+      },
+      () => {
+        if (!gone) setFailed(true);
+      },
+    );
+    return () => {
+      gone = true;
+    };
+  }, [name, screen, attempt]);
+  const title = screen === undefined ? '' : t(screen.title);
+  useEffect(() => {
+    const brand = t('shell.name');
+    document.title = title === '' || title === brand ? brand : `${title} – ${brand}`;
+  }, [title]);
+  if (failed) {
+    return (
+      <Screen title={t('shell.load.failed')}>
+        <Notice kind="warn">{t('shell.load.next')}</Notice>
+        <Button icon="sync" onClick={() => setAttempt(attempt + 1)}>
+          {t('shell.again')}
+        </Button>
+      </Screen>
+    );
+  }
+  if (loaded === null || loaded.name !== name) return <Busy text={t('shell.busy')} />;
+  return <loaded.View key={routeKey.value} params={params} />;
+}
+
+function Leaving() {
+  const asked = leaving.value;
+  return (
+    <Dialog
+      open={asked !== null}
+      title={t('shell.leave.title')}
+      onClose={() => asked?.stay()}
+      foot={
+        <>
+          <Button onClick={() => asked?.stay()}>{t('shell.leave.stay')}</Button>
+          <Button kind="danger" onClick={() => asked?.leave()}>
+            {t('shell.leave.leave')}
+          </Button>
+        </>
+      }
+    />
+  );
+}
+
+function skip(): void {
+  document.getElementById('main')?.focus();
+}
+
+export function App() {
+  useEscape();
+  const open = wallet.value !== null;
+  if (alarm.value !== null) {
+    return (
+      <>
+        <Top />
+        <main id="main" tabIndex={-1} class="app-main">
+          <AlarmScreen problem={alarm.value} />
+        </main>
+      </>
+    );
+  }
+  return (
+    <>
+      <button type="button" class="skip" onClick={skip}>
+        {t('shell.skip')}
+      </button>
+      <Top />
+      <Bars />
+      <main id="main" tabIndex={-1} class={open ? 'app-main with-nav' : 'app-main'}>
+        <Outlet />
+      </main>
+      {open && <Navigation />}
+      <Leaving />
+      <Announcer />
+    </>
+  );
+}
