@@ -3,22 +3,6 @@ import { useEffect, useState } from 'preact/hooks';
 import { t } from '../../i18n/index.ts';
 import { Icon } from './icon.tsx';
 
-const MARGIN = 4;
-
-/** One path of unit squares, a run of dark modules at a time. */
-function outline(modules: readonly (readonly boolean[])[]): string {
-  const parts: string[] = [];
-  modules.forEach((row, y) => {
-    for (let x = 0; x < row.length; x++) {
-      if (!row[x]) continue;
-      const from = x;
-      while (row[x + 1]) x++;
-      parts.push(`M${from + MARGIN} ${y + MARGIN}h${x - from + 1}v1h-${x - from + 1}z`);
-    }
-  });
-  return parts.join('');
-}
-
 /** The screen stays on while somebody points a camera at it. */
 function useAwake(): void {
   useEffect(() => {
@@ -49,9 +33,9 @@ export function Qr({ text, label, hint = true }: QrProps) {
   useAwake();
   useEffect(() => {
     let gone = false;
-    import('qr').then(({ default: encode }) => {
-      const modules = encode(text, 'raw', { ecc: 'medium', border: 0 });
-      if (!gone) setDrawn({ path: outline(modules), size: modules.length + 2 * MARGIN });
+    import('../../scan/code.ts').then(({ modules, outline, QUIET }) => {
+      const code = modules(text);
+      if (!gone) setDrawn({ path: outline(code), size: code.length + 2 * QUIET });
     });
     return () => {
       gone = true;
