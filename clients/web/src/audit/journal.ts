@@ -1,7 +1,42 @@
-/** Audit: the wallet's log, checked on this device before it is shown (log.md, "The holder's check"). */
-import { HolderError } from '../errors.ts';
-import type { LogEvent } from '../formats/log.ts';
+/**
+ * Audit: the wallet's log, checked on this device before it is shown (log.md, "The holder's check"). Every row is opened,
+ * re-hashed and linked to the one before; the end is compared with what the server signed; every leaf that has a place is
+ * looked for in a tree that extends the one seen last. Twin of mappe.holder.journal.
+ */
+import { Problem } from '../api/http.ts';
+import { HolderError, ServerLied } from '../errors.ts';
+import { b64u, random, unb64u } from '../formats/encoding.ts';
+import { Refusal, refuse } from '../formats/errors.ts';
+import { kidOf } from '../formats/jws.ts';
+import {
+  CHAIN_START,
+  type ChainPin,
+  checkLogHead,
+  checkPromise,
+  checkRows,
+  type LogEvent,
+  type Row,
+  readEvent,
+  readLogHead,
+} from '../formats/log.ts';
+import { hash, integer, list, maybe, open, text } from '../formats/shape.ts';
+import { type JsonObject, parseObject } from '../formats/strict_json.ts';
 import type { Vault } from '../store/vault.ts';
+import * as promises from './promises.ts';
+import * as rows from './rows.ts';
+import { serverKeys, verified } from './server_keys.ts';
+
+/** Milliseconds between: the sequencer of a server in its first seconds runs each second. */
+const STARTING_PAUSE = 500;
+const STARTING_TRIES = 20;
+/** Rows a request. */
+const PAGE = 500;
+/** Questions at once: what a browser opens to one host (HTTP/1.1). */
+const AT_ONCE = 6;
+/** Seconds from an entry to its place in the public tree at the latest (log.md, "Promise": deadline). */
+const MAX_DELAY = 24 * 3600;
+/** Bytes: an event and a promise are about 2 KiB. */
+const MAX_RECEIPT = 64 * 1024;
 
 /** One verified entry; `index` its place in the public tree, null while it waits for the next checkpoint. */
 export type Entry = {
@@ -14,12 +49,176 @@ export type Entry = {
 /** `waiting` entries are promised but not yet in the public tree. */
 export type Journal = { readonly entries: readonly Entry[]; readonly waiting: number };
 
-/** The whole log, verified; moves the pins. ServerLied `log-broken` {seq}, `promise-broken`. */
-export async function read(_vault: Vault, _options?: { tree?: boolean }): Promise<Journal> {
-  throw new HolderError('not-built');
+export type ReadOptions = {
+  /** false: only the wallet's own chain is checked, not the public tree. */
+  readonly tree?: boolean;
+  /** Of the entries that the public tree is asked for. */
+  readonly progress?: (done: number, total: number) => void;
+};
+
+const pageShape = open({
+  entries: list(open({ seq: integer(1), leaf: hash, body: text, index: maybe(integer()) })),
+  head: text,
+});
+const receiptShape = open({ event: text, promise: text });
+
+/** The whole log from its beginning, verified; moves the pins. ServerLied `log-broken` {seq}, `promise-broken`. */
+export async function read(vault: Vault, options: ReadOptions = {}): Promise<Journal> {
+  const due = promises.due(vault);
+  const kept = await rows.kept(vault);
+  let entries: Entry[];
+  try {
+    entries = await chain(vault, kept);
+  } catch (error) {
+    if (kept.length === 0 || !(error instanceof ServerLied)) throw error;
+    // What lies on this device may be damaged: only what the server says now can convict it.
+    await rows.forget(vault);
+    entries = await chain(vault, []);
+  }
+  againstPin(vault, entries);
+  promises.settle(
+    vault,
+    entries.map((entry) => entry.leaf),
+    due,
+  );
+  if (options.tree !== false) await prove(vault, entries, options.progress);
+  const last = entries.at(-1);
+  if (last !== undefined) {
+    vault.profile.logPin = { ...vault.profile.logPin, seq: last.seq, leaf: last.leaf };
+    await vault.profile.save();
+  }
+  return { entries, waiting: entries.filter((entry) => entry.index === null).length };
 }
 
-/** The entry that a recipient's receipt speaks of. ServerLied `receipt-outside`; HolderError `bad-receipt`. */
-export async function checkReceipt(_vault: Vault, _journal: Journal, _receipt: string): Promise<Entry> {
-  throw new HolderError('not-built');
+/** What this device has verified before, without asking anybody: for offline. */
+export async function remembered(vault: Vault): Promise<Journal> {
+  const kept = await rows.kept(vault);
+  try {
+    const { entries } = await check(vault, CHAIN_START, kept);
+    return { entries, waiting: 0 };
+  } catch (error) {
+    if (!(error instanceof ServerLied)) throw error;
+    await rows.forget(vault);
+    return { entries: [], waiting: 0 };
+  }
+}
+
+type Checked = { readonly pin: ChainPin; readonly entries: Entry[] };
+
+async function check(vault: Vault, pin: ChainPin, placed: readonly rows.Placed[]): Promise<Checked> {
+  const plain = placed.map(({ seq, leaf, body }): Row => ({ seq, leaf, body }));
+  return broken(async () => {
+    const next = await checkRows(vault.identity.log, vault.genesis.wallet, pin, plain);
+    const entries = placed.map(({ seq, leaf, index }, n) => {
+      return { seq, leaf, index, event: readEvent(next.events[n] as string) };
+    });
+    return { pin: next.pin, entries };
+  });
+}
+
+async function broken<T>(act: () => Promise<T>): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    if (error instanceof Refusal) throw new ServerLied('log-broken', { seq: error.at ?? null }, error);
+    throw error;
+  }
+}
+
+/** The rows from the beginning to the signed end: `kept` lies here already, the rest comes from the server. */
+async function chain(vault: Vault, kept: readonly rows.Placed[]): Promise<Entry[]> {
+  const wallet = b64u(vault.genesis.wallet);
+  let { pin, entries } = await check(vault, CHAIN_START, kept);
+  const fresh: rows.Placed[] = [];
+  for (;;) {
+    const nonce = b64u(random(16));
+    const answer = await page(vault, { after: pin.seq, nonce, limit: PAGE });
+    const { placed, head } = await broken(async () => {
+      const read = pageShape(answer);
+      return { placed: read.entries.map((row) => ({ ...row, index: row.index ?? null })), head: read.head };
+    });
+    const next = await check(vault, pin, placed);
+    pin = next.pin;
+    entries = [...entries, ...next.entries];
+    fresh.push(...placed);
+    const key = await serverKeys(vault).promiseKey(await broken(async () => kidOf(head)));
+    const done = await broken(async () => {
+      const signed = await readLogHead(head, key);
+      if (signed.wallet !== wallet || signed.nonce !== nonce || signed.seq < pin.seq) {
+        return refuse('log-broken', 'the signed end is not that of this log', pin.seq + 1);
+      }
+      if (signed.seq === pin.seq) await checkLogHead(head, key, { wallet, nonce, pin });
+      else if (placed.length === 0) refuse('log-broken', 'entries are withheld', pin.seq + 1);
+      return signed.seq === pin.seq;
+    });
+    if (!done) continue;
+    await rows.keep(vault, fresh);
+    return entries;
+  }
+}
+
+/** One page. A server in its first seconds has signed no checkpoint yet: that is waited for. */
+async function page(vault: Vault, body: JsonObject): Promise<JsonObject> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await vault.server.post('/v1/log/entries', body);
+    } catch (error) {
+      if (!(error instanceof Problem) || error.code !== 'log-not-started' || attempt === STARTING_TRIES) throw error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, STARTING_PAUSE));
+  }
+}
+
+/** What this device saw before must still be there, at the same place. */
+function againstPin(vault: Vault, entries: readonly Entry[]): void {
+  const { seq, leaf } = vault.profile.logPin;
+  if (seq > 0 && entries[seq - 1]?.leaf !== leaf) throw new ServerLied('log-broken', { seq, why: 'rewritten' });
+}
+
+/**
+ * Each leaf that has a place lies in a tree that extends every tree this device has seen. What was proved once stays
+ * proved: a tree only grows.
+ */
+async function prove(vault: Vault, entries: readonly Entry[], progress?: ReadOptions['progress']): Promise<void> {
+  const keys = serverKeys(vault);
+  const todo = entries.slice(vault.profile.logPin.proved);
+  // Entries get their places in order; the rest waits for the next checkpoint.
+  const first = todo.findIndex((entry) => entry.index === null);
+  const placed = first < 0 ? todo : todo.slice(0, first);
+  const late = todo[first];
+  for (let at = 0; at < placed.length; at += AT_ONCE) {
+    const some = placed.slice(at, at + AT_ONCE);
+    const found = await Promise.all(some.map((entry) => keys.included(unb64u(entry.leaf, 32))));
+    const lied = found.indexOf(false);
+    if (lied >= 0) throw new ServerLied('log-broken', { seq: some[lied]?.seq ?? null, why: 'not-in-tree' });
+    vault.profile.logPin = { ...vault.profile.logPin, proved: some.at(-1)?.seq ?? vault.profile.logPin.proved };
+    progress?.(at + some.length, placed.length);
+  }
+  if (late !== undefined && vault.server.now() > late.event.time + MAX_DELAY) {
+    throw new ServerLied('promise-broken', { seq: late.seq });
+  }
+}
+
+/**
+ * The entry that a recipient's receipt speaks of. ServerLied `receipt-outside`: the operator promised an entry and left
+ * it out of the holder's log; the receipt is the evidence. HolderError `bad-receipt`: it is none, or this server did not
+ * sign it: whoever forges a receipt must not be able to accuse the operator.
+ */
+export async function checkReceipt(vault: Vault, journal: Journal, receipt: string): Promise<Entry> {
+  let given: { event: string; promise: string };
+  let kid: string;
+  try {
+    given = receiptShape(parseObject(receipt, MAX_RECEIPT));
+    kid = kidOf(given.promise);
+  } catch (error) {
+    throw new HolderError('bad-receipt', {}, error);
+  }
+  const promise = await verified(async () => {
+    return checkPromise(given.promise, given.event, await serverKeys(vault).promiseKey(kid));
+  }).catch((error: unknown) => {
+    throw error instanceof ServerLied ? new HolderError('bad-receipt', { why: error.code }, error) : error;
+  });
+  const entry = journal.entries.find((one) => one.leaf === promise.leaf);
+  if (entry === undefined) throw new ServerLied('receipt-outside');
+  return entry;
 }

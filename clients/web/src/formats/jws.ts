@@ -5,7 +5,7 @@ import { ascii, type Bytes, b64u, unb64u } from './encoding.ts';
 import { refuse } from './errors.ts';
 import { headerFailure, MAX_HEADER } from './jwe.ts';
 import { ed25519Key } from './keys.ts';
-import { bytes, open } from './shape.ts';
+import { bytes, hash, open } from './shape.ts';
 import type { Json, JsonObject } from './strict_json.ts';
 import { jsonBytes, parseJson, parseObject, writeJson } from './strict_json.ts';
 
@@ -63,6 +63,7 @@ export async function verifyKid(token: string, kind: string, publicKey: Bytes, l
 }
 
 const jwkShape = open({ jwk: open({ x: bytes(32) }) });
+const kidShape = open({ kid: hash });
 
 /** The token brings its key. Whether that key is the right one is the caller's question. */
 export async function verifyJwkBytes(token: string, kind: string): Promise<{ payload: Bytes; key: Bytes }> {
@@ -86,4 +87,13 @@ export async function verifyJwk(
 ): Promise<{ payload: JsonObject; key: Bytes }> {
   const { payload, key } = await verifyJwkBytes(token, kind);
   return { payload: parseObject(payload, limit), key };
+}
+
+/** The key's name in a header that is not verified yet: it only selects a key. */
+export function kidOf(token: string): string {
+  try {
+    return kidShape(parseJson(unb64u(token.split('.')[0] ?? ''), MAX_HEADER)).kid;
+  } catch {
+    return refuse('malformed', 'kid');
+  }
 }
