@@ -6,10 +6,15 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from mappe.formats import log
-from mappe.formats.registry import MAX_DOCUMENT, Registry, Roots, parse_roots, verify_registry
+from mappe.formats.registry import MAX_DOCUMENT, Registry, Roots, make_roots, parse_roots, verify_registry
 
 DOCUMENT_BYTES = MAX_DOCUMENT
 read_roots = parse_roots
+
+
+def roots_file(roots: Roots) -> bytes:
+    """What this installation has pinned, as clients read it."""
+    return make_roots(roots.bundle, roots.keys)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,4 +48,4 @@ def read_snapshot(document: bytes, roots: Roots) -> Snapshot:
     return Snapshot(verify_registry(document, roots), document, f'"{sha256(document).hexdigest()[:32]}"')
 
 
-__all__ = ["DOCUMENT_BYTES", "Roots", "Snapshot", "read_roots", "read_snapshot"]
+__all__ = ["DOCUMENT_BYTES", "Roots", "Snapshot", "read_roots", "read_snapshot", "roots_file"]

@@ -13,6 +13,7 @@ from kit import bodies
 from kit.errors import NOT_FOUND
 from sharing.agencies import holder_routes, service, tokens
 from sharing.agencies.deps import AgencyCaller, context, registry, seen_proofs
+from sharing.agencies.documents import roots_file
 from sharing.agencies.errors import AGENCY_SIGN_IN_REFUSED, REGISTRY_UNAVAILABLE
 from sharing.agencies.schemas import AccessTokenAnswer, Inbox, Nothing, TokenRequest
 
@@ -41,6 +42,20 @@ async def read_registry(request: Request) -> Response:
     if request.headers.get("if-none-match") == snapshot.etag:
         return Response(status_code=304, headers=headers)
     return Response(snapshot.document, 200, headers, "application/jose+json")
+
+
+@router.get(
+    "/v1/registry/roots",
+    response_class=Response,
+    responses={200: {"description": "The roots file.", "content": {"application/json": {}}}},
+)
+async def read_roots(request: Request) -> Response:
+    """The root keys that this installation has pinned. A client that has them from nowhere better pins them at first
+    sight and shows their fingerprint; afterwards a change stops it."""
+    roots = registry(context(request)).roots
+    if roots is None:
+        raise REGISTRY_UNAVAILABLE()
+    return Response(roots_file(roots), 200, {"cache-control": "no-cache"}, "application/json")
 
 
 @router.post("/v1/agency/token", response_model=AccessTokenAnswer, openapi_extra=bodies.openapi(TokenRequest))

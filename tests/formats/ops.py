@@ -669,6 +669,13 @@ def registry_read(document: str, roots: str, now: int, pinned: list[Any] | None 
     return {"version": read.version, "hash": b64u(read.hash), "agencies": sorted(read.agencies)}
 
 
+@op("roots.read")
+def roots_read(roots: str) -> dict[str, Any]:
+    """Read a roots file and give the fingerprint to compare."""
+    read = registry.parse_roots(roots.encode())
+    return {"bundle": read.bundle, "fingerprint": registry.roots_fingerprint(read)}
+
+
 @op("registry.leaf")
 def registry_leaf(hash: str, version: int, bundle: str) -> dict[str, Any]:
     """The leaf of a registry version in the public log."""

@@ -72,7 +72,8 @@ def test_what_cannot_be_shared_is_named_and_shares_nothing(amira: Hand, paper: s
 
 
 def test_an_office_asks_and_is_answered(place: Place, amira: Hand, paper: str) -> None:
-    assert amira.ok("roots", str(place.hold.roots_file)) == {"bundle": "erlangen"}
+    pinned = amira.ok("roots", str(place.hold.roots_file))
+    assert (pinned["bundle"], len(pinned["fingerprint"])) == ("erlangen", 19)
     assert [row["id"] for row in amira.ok("offices")] == ["jobcenter-erlangen"]
     asked = place.agency.ask(Question("benefit", "link", FIELDS[:2], (), "Nothing happens.", "en", None, 60))
     shown = amira.ok("request", "-", stdin=asked.link + "\n")

@@ -173,6 +173,9 @@ def cases() -> Cases:
         pinned=[1, b64u(some("x"))],
     )
     roots = json.loads(ROOTS_FILE)
+    yield ok("roots", "roots.read", roots=ROOTS_FILE)
+    turned = dumps({**roots, "keys": roots["keys"][::-1]}).decode()
+    yield ok("roots: keys in another order", "roots.read", roots=turned)
     for name, changes in each(
         {
             "threshold 1": {"threshold": 1},
@@ -184,6 +187,7 @@ def cases() -> Cases:
     ):
         bad_roots = dumps({**roots, **changes}).decode()
         yield no("malformed", f"roots: {name}", "registry.read", document=whole, roots=bad_roots, now=NOW)
+        yield no("malformed", f"roots alone: {name}", "roots.read", roots=bad_roots)
     yield from _enrolment()
 
 

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from ..errors import MappeError
+from ..formats.registry import parse_roots, roots_fingerprint
 from ..operator import roots as root_keys
 from ..storage import write_new
 from .operator_signing import ROOT_PASSPHRASE, registry
@@ -68,8 +69,12 @@ def collect(
     write_new(out, data + b"\n", "a roots file")
     names = {root_keys.root_name(key): holder for holder, key in halves}
     lines = [f"  {name}  {holder}" for name, holder in names.items()]
+    mark = roots_fingerprint(parse_roots(data))
     Out(json).result(
-        {"roots": str(out), "bundle": bundle, "keys": names}, f"Roots of {bundle} in {out}; two of these sign:", *lines
+        {"roots": str(out), "bundle": bundle, "keys": names, "fingerprint": mark},
+        f"Roots of {bundle} in {out}; two of these sign:",
+        *lines,
+        f"Fingerprint, for holders to compare: {mark}",
     )
 
 

@@ -15,7 +15,7 @@ from .errors import FormatError
 from .handle import ALPHABET
 from .jwk import ed25519_jwk, ed25519_thumbprint, load_ed25519, load_jwk, load_x25519, thumbprint
 from .jws import kid_header, sign, verify_self_keyed
-from .labels import tagged_hash
+from .labels import info, tagged_hash
 from .strict_json import (
     Checker,
     closed,
@@ -218,6 +218,11 @@ def make_roots(bundle: str, keys: Sequence[Ed25519PublicKey | bytes]) -> bytes:
     data = dumps({"v": 1, "bundle": bundle, "threshold": THRESHOLD, "keys": [ed25519_jwk(key) for key in keys]})
     parse_roots(data)
     return data
+
+
+def roots_fingerprint(roots: Roots) -> str:
+    """What two people compare of a roots file, in whatever order it names the keys."""
+    return fingerprint(info("roots", roots.bundle.encode("ascii") + b"\0" + b"".join(sorted(roots.keys))))
 
 
 def registry_hash(payload: bytes) -> bytes:

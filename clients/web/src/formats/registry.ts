@@ -1,7 +1,7 @@
 /** The signed list of agencies (registry.md). */
 import { ed25519Sign, ed25519Verify, sha256 } from '../crypto/primitives.ts';
-import { H, label } from './derive.ts';
-import { ascii, type Bytes, b64u, unb64u } from './encoding.ts';
+import { H, label, labelled } from './derive.ts';
+import { ascii, type Bytes, b64u, concat, unb64u } from './encoding.ts';
 import { refuse } from './errors.ts';
 import { signJws, thumbprint, verifyJwk } from './jws.ts';
 import { edText, xText } from './keys.ts';
@@ -206,7 +206,21 @@ export async function readEnrolment(token: string): Promise<{ enrolment: Enrolme
 
 /** Sixteen characters that two people read to each other. */
 export async function fingerprint(enrolmentToken: string): Promise<string> {
-  const payload = unb64u(enrolmentToken.split('.')[1] ?? '');
+  return readAloud(unb64u(enrolmentToken.split('.')[1] ?? ''));
+}
+
+/** The same for a roots file, in whatever order it names the keys. */
+export async function rootsFingerprint({ bundle, keys }: Roots): Promise<string> {
+  const raw = keys.map((key) => unb64u(key.x, 32)).sort(compareBytes);
+  return readAloud(labelled('roots', concat(ascii(bundle), new Uint8Array(1), ...raw)));
+}
+
+function compareBytes(a: Bytes, b: Bytes): number {
+  const at = a.findIndex((byte, n) => byte !== b[n]);
+  return at < 0 ? 0 : (a[at] as number) - (b[at] as number);
+}
+
+async function readAloud(payload: Bytes): Promise<string> {
   const hash = await sha256(payload);
   let bits = 0n;
   for (const byte of hash.subarray(0, 10)) bits = (bits << 8n) | BigInt(byte);

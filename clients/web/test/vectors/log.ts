@@ -76,6 +76,10 @@ export const logs: Ops = {
     const agencies = read.registry.agencies.map((agency) => agency.id).sort();
     return { version: read.registry.version, hash: out(read.hash), agencies };
   },
+  'roots.read': async (input) => {
+    const roots = registry.readRoots(text(input, 'roots'));
+    return { bundle: roots.bundle, fingerprint: await registry.rootsFingerprint(roots) };
+  },
   'registry.leaf': async (input) => ({
     leaf: out(await log.registryLeaf(bytes(input, 'hash'), number(input, 'version'), text(input, 'bundle'))),
   }),

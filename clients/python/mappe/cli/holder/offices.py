@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from ...errors import MappeError
-from ...formats.registry import parse_roots
+from ...formats.registry import parse_roots, roots_fingerprint
 from ...storage import write_private
 from ..output import JsonOption, Out
 from .common import (
@@ -46,7 +46,7 @@ def roots(
 ) -> None:
     """Pin the keys that sign the registry of offices. Get the file from somebody you trust, not from the server."""
     data = file.read_bytes()
-    bundle = parse_roots(data).bundle
+    pinned = parse_roots(data)
     target = folder_of(wallet) / ROOTS
     if target.exists() and target.read_bytes() != data:
         raise MappeError(
@@ -55,4 +55,7 @@ def roots(
             f"If the district changed them, remove {target} first.",
         )
     write_private(target, data)
-    Out(json_).result({"bundle": bundle}, f"Pinned the roots of {bundle}.")
+    mark = roots_fingerprint(pinned)
+    Out(json_).result(
+        {"bundle": pinned.bundle, "fingerprint": mark}, f"Pinned the roots of {pinned.bundle}; fingerprint {mark}."
+    )
