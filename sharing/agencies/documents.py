@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import Any
 
 from mappe.formats import log
 from mappe.formats.registry import MAX_DOCUMENT, Registry, Roots, make_roots, parse_roots, verify_registry
@@ -12,9 +14,10 @@ DOCUMENT_BYTES = MAX_DOCUMENT
 read_roots = parse_roots
 
 
-def roots_file(roots: Roots) -> bytes:
+def roots_file(roots: Roots) -> dict[str, Any]:
     """What this installation has pinned, as clients read it."""
-    return make_roots(roots.bundle, roots.keys)
+    members: dict[str, Any] = json.loads(make_roots(roots.bundle, roots.keys))
+    return members
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from sharing.agencies import holder_routes, service, tokens
 from sharing.agencies.deps import AgencyCaller, context, registry, seen_proofs
 from sharing.agencies.documents import roots_file
 from sharing.agencies.errors import AGENCY_SIGN_IN_REFUSED, REGISTRY_UNAVAILABLE
-from sharing.agencies.schemas import AccessTokenAnswer, Inbox, Nothing, TokenRequest
+from sharing.agencies.schemas import AccessTokenAnswer, Inbox, Nothing, RootsFile, TokenRequest
 
 router = APIRouter(tags=["agencies"])
 router.include_router(holder_routes.router)
@@ -44,18 +44,14 @@ async def read_registry(request: Request) -> Response:
     return Response(snapshot.document, 200, headers, "application/jose+json")
 
 
-@router.get(
-    "/v1/registry/roots",
-    response_class=Response,
-    responses={200: {"description": "The roots file.", "content": {"application/json": {}}}},
-)
-async def read_roots(request: Request) -> Response:
+@router.get("/v1/registry/roots", response_model=RootsFile)
+async def read_roots(request: Request) -> dict[str, Any]:
     """The root keys that this installation has pinned. A client that has them from nowhere better pins them at first
     sight and shows their fingerprint; afterwards a change stops it."""
     roots = registry(context(request)).roots
     if roots is None:
         raise REGISTRY_UNAVAILABLE()
-    return Response(roots_file(roots), 200, {"cache-control": "no-cache"}, "application/json")
+    return roots_file(roots)
 
 
 @router.post("/v1/agency/token", response_model=AccessTokenAnswer, openapi_extra=bodies.openapi(TokenRequest))

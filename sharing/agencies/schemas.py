@@ -32,6 +32,23 @@ class Nothing(Body):
     """An empty object."""
 
 
+class RootKey(BaseModel):
+    """An Ed25519 JWK (RFC 8037)."""
+
+    kty: Literal["OKP"]
+    crv: Literal["Ed25519"]
+    x: str
+
+
+class RootsFile(BaseModel):
+    """registry.md; clients compare its fingerprint and pin it."""
+
+    v: Literal[1]
+    bundle: str
+    threshold: Literal[2]
+    keys: list[RootKey]
+
+
 class AccessTokenAnswer(BaseModel):
     """Bound to the login key; the registry is asked again at every use."""
 

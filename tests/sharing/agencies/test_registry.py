@@ -47,6 +47,12 @@ async def test_the_registry_is_served_as_signed_with_an_etag(office: Office) -> 
     assert (await office.world.call("GET", "/v1/registry", headers={"if-none-match": etag})).status_code == 200
 
 
+async def test_the_roots_are_served_as_pinned(office: Office) -> None:
+    answer = await office.world.call("GET", "/v1/registry/roots")
+    assert registry.parse_roots(answer.content) == office.roots
+    assert len(registry.roots_fingerprint(office.roots)) == 19
+
+
 async def test_every_version_is_a_leaf_of_the_public_log_once(office: Office) -> None:
     document = office.publish()
     office.load(document)  # the same file again repairs an interrupted load, and adds nothing
