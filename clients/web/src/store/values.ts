@@ -2,8 +2,9 @@
  * Values by kind (fields.md, "Kinds of value"): what somebody typed becomes the catalogue's form, or a problem with a
  * code. A problem never blocks saving what a field can hold as text; a warning never blocks at all.
  */
-import type { Field } from '../i18n/fields.ts';
+
 import type { Json, JsonObject } from '../formats/strict_json.ts';
+import type { Field } from '../i18n/fields.ts';
 import { before, isFull, plainDigits, readDate, typedDate } from './dates.ts';
 
 export type Problem =
@@ -34,7 +35,9 @@ export function composed(text: string): string {
 
 /** 1.234,50 and 1,234.50 and ١٢٣: the last separator with one or two digits behind it is the decimal one. */
 export function typedDecimal(text: string): string | null {
-  const plain = plainDigits(text.trim()).replace(/[٫]/g, ',').replace(/[٬\s'’]/g, '');
+  const plain = plainDigits(text.trim())
+    .replace(/[٫]/g, ',')
+    .replace(/[٬\s'’]/g, '');
   const found = /^(-?)([\d.,]*?\d)(?:[.,](\d{1,2}))?$/.exec(plain) ?? /^(-?)(\d+)[.,](\d{3,6})$/.exec(plain);
   if (found === null) return null;
   const whole = (found[2] as string).replace(/[.,]/g, '').replace(/^0+(?=\d)/, '');
@@ -157,7 +160,14 @@ const ORDER: readonly (readonly [string, string, Warning])[] = [
   ['birthdate', 'x_first_entry', 'end-before-start'],
 ];
 /** Days that have been, whatever the paper. */
-const PAST = ['birthdate', 'date_of_issuance', 'x_first_entry', 'x_first_registration', 'x_delivered_on', 'x_applied_on'];
+const PAST = [
+  'birthdate',
+  'date_of_issuance',
+  'x_first_entry',
+  'x_first_registration',
+  'x_delivered_on',
+  'x_applied_on',
+];
 /** Nobody who holds a wallet is older. */
 const OLDEST_YEARS = 120;
 

@@ -1,0 +1,137 @@
+/** A sheet seen at an angle becomes a flat one: a projective map, sampled between pixels; and clearer where wanted. */
+import type { Quad } from './edges.ts';
+
+export type Pixels = { readonly width: number; readonly height: number; readonly data: Uint8ClampedArray };
+
+/**
+ * Pixels of the longest side: A4 at 200 dots an inch. Small print and stamps stay readable, a page is about half a
+ * megabyte, and a phone with 2 GB of memory can hold the picture twice.
+ */
+export const LONGEST = 2340;
+
+/** Sheets and cards have few shapes: A4 and passport page (√2), card (ID-1). A measured ratio this near is that one. */
+const RATIOS = [Math.SQRT2, 1.586];
+const NEAR = 0.06;
+
+export function flatSize(quad: Quad, width: number, height: number, longest: number = LONGEST) {
+  const long = (i: number, j: number) => {
+    const [a, b] = [quad[i], quad[j]] as [Quad[0], Quad[0]];
+    return Math.hypot((a.x - b.x) * width, (a.y - b.y) * height);
+  };
+  let w = Math.max(long(0, 1), long(3, 2));
+  let h = Math.max(long(0, 3), long(1, 2));
+  const ratio = Math.max(w, h) / Math.min(w, h);
+  const known = RATIOS.find((one) => Math.abs(ratio / one - 1) < NEAR);
+  if (known !== undefined) {
+    if (w > h) h = w / known;
+    else w = h / known;
+  }
+  const scale = Math.min(1, longest / Math.max(w, h));
+  return { width: Math.max(1, Math.round(w * scale)), height: Math.max(1, Math.round(h * scale)) };
+}
+
+/** Eight numbers that take (u, v) in 0 … 1 to the quadrilateral (Heckbert 1989, section 2.2.3). */
+export function projection(quad: Quad): readonly number[] {
+  const [p0, p1, p2, p3] = quad;
+  const [sx, sy] = [p0.x - p1.x + p2.x - p3.x, p0.y - p1.y + p2.y - p3.y];
+  const [dx1, dx2, dy1, dy2] = [p1.x - p2.x, p3.x - p2.x, p1.y - p2.y, p3.y - p2.y];
+  const whole = dx1 * dy2 - dx2 * dy1;
+  const g = (sx * dy2 - dx2 * sy) / whole;
+  const h = (dx1 * sy - sx * dy1) / whole;
+  return [
+    p1.x - p0.x + g * p1.x,
+    p3.x - p0.x + h * p3.x,
+    p0.x,
+    p1.y - p0.y + g * p1.y,
+    p3.y - p0.y + h * p3.y,
+    p0.y,
+    g,
+    h,
+  ];
+}
+
+/** `table`: a new brightness for each old one, or null. */
+export function flattened(from: Pixels, quad: Quad, size: { width: number; height: number }, table: Uint8Array | null) {
+  const { width, height } = size;
+  const [a, b, c, d, e, f, g, h] = projection(quad) as [number, number, number, number, number, number, number, number];
+  const source = new Uint32Array(from.data.buffer, from.data.byteOffset, from.width * from.height);
+  const out = new Uint32Array(width * height);
+  // just below the last pixel, so that it always has a neighbour
+  const [mostX, mostY] = [from.width - 1.001, from.height - 1.001];
+  const map = table ?? identity();
+  for (let y = 0; y < height; y++) {
+    const v = (y + 0.5) / height;
+    const [bx, by, bw] = [b * v + c, e * v + f, h * v + 1];
+    let at = y * width;
+    for (let x = 0; x < width; x++) {
+      const u = (x + 0.5) / width;
+      const w = 1 / (g * u + bw);
+      let sx = (a * u + bx) * w * from.width - 0.5;
+      let sy = (d * u + by) * w * from.height - 0.5;
+      if (sx < 0) sx = 0;
+      else if (sx > mostX) sx = mostX;
+      if (sy < 0) sy = 0;
+      else if (sy > mostY) sy = mostY;
+      const [ix, iy] = [sx | 0, sy | 0];
+      const fx = ((sx - ix) * 256) | 0;
+      const fy = ((sy - iy) * 256) | 0;
+      const i = iy * from.width + ix;
+      const [p, q] = [source[i] as number, source[i + 1] as number];
+      const [r, s] = [source[i + from.width] as number, source[i + from.width + 1] as number];
+      // Four bytes at once: even and odd bytes apart, so that no product runs over (two channels a word).
+      const topEven = lerp(p & 0xff00ff, q & 0xff00ff, fx);
+      const lowEven = lerp(r & 0xff00ff, s & 0xff00ff, fx);
+      const topOdd = lerp((p >>> 8) & 0xff, (q >>> 8) & 0xff, fx);
+      const lowOdd = lerp((r >>> 8) & 0xff, (s >>> 8) & 0xff, fx);
+      const even = lerp(topEven, lowEven, fy);
+      const odd = lerp(topOdd, lowOdd, fy) & 0xff;
+      out[at++] =
+        0xff000000 |
+        ((map[(even >>> 16) & 0xff] as number) << 16) |
+        ((map[odd] as number) << 8) |
+        (map[even & 0xff] as number);
+    }
+  }
+  return new Uint8ClampedArray(out.buffer);
+}
+
+const lerp = (from: number, to: number, share: number) =>
+  (((from * (256 - share) + to * share) >>> 8) & 0xff00ff) >>> 0;
+
+let same: Uint8Array | undefined;
+function identity(): Uint8Array {
+  same ??= Uint8Array.from({ length: 256 }, (_, i) => i);
+  return same;
+}
+
+/** Shares of the pixels that become black and white: ink is darker than 1 %, most of a page is paper. */
+const BLACK = 0.01;
+const WHITE = 0.7;
+/** Steps of brightness: a table that stretches less than this out of nothing would only show noise. */
+const LEAST_RANGE = 64;
+
+/** Stretches what lies between ink and paper; null where there is nothing to gain. */
+export function clearer({ data, width, height }: Pixels): Uint8Array | null {
+  const histogram = new Uint32Array(256);
+  const step = Math.max(1, Math.floor((width * height) / 20_000));
+  let total = 0;
+  for (let i = 0; i < width * height; i += step) {
+    const at = i * 4;
+    const light = ((data[at] as number) * 77 + (data[at + 1] as number) * 150 + (data[at + 2] as number) * 29) >> 8;
+    histogram[light] = (histogram[light] as number) + 1;
+    total++;
+  }
+  const part = (share: number) => {
+    let sum = 0;
+    for (let i = 0; i < 256; i++) {
+      sum += histogram[i] as number;
+      if (sum >= share * total) return i;
+    }
+    return 255;
+  };
+  const [low, high] = [part(BLACK), part(WHITE)];
+  if (high - low < LEAST_RANGE || (low < 8 && high > 247)) return null;
+  return Uint8Array.from({ length: 256 }, (_, i) =>
+    Math.max(0, Math.min(255, Math.round(((i - low) * 250) / (high - low)))),
+  );
+}
