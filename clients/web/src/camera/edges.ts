@@ -341,7 +341,10 @@ function cutOff(quad: readonly Point[], width: number, height: number): boolean 
   return quad.some((a, i) => {
     const b = quad[(i + 1) % 4] as Point;
     return (
-      near(a.x, b.x, 0, width) || near(a.x, b.x, width, width) || near(a.y, b.y, 0, height) || near(a.y, b.y, height, height)
+      near(a.x, b.x, 0, width) ||
+      near(a.x, b.x, width, width) ||
+      near(a.y, b.y, 0, height) ||
+      near(a.y, b.y, height, height)
     );
   });
 }
