@@ -1,45 +1,210 @@
 /**
  * What a person writes. It lies sealed on the shelf before anybody says "kept", and goes to the server in order, now or
- * when the network is back. Without network `vault.items()` shows it as pending.
+ * when the network is back; a killed tab loses nothing. Until then `vault.items()` shows it as pending.
+ *
+ * Each entry says which version the person has seen: what another device has written meanwhile is never overwritten
+ * unasked. Before a change leaves, its number and hash are noted, so that a lost answer does not write it twice.
  */
 import { type Signal, signal } from '@preact/signals';
-import { type HolderError, notBuilt } from '../errors.ts';
+import { Problem } from '../api/http.ts';
+import { HolderError } from '../errors.ts';
 import type { Attachment } from '../formats/attachment.ts';
-import type { JsonObject } from '../formats/strict_json.ts';
-import type { Progress } from './files.ts';
-import type { Write } from './vault.ts';
+import { fromUtf8, newId } from '../formats/encoding.ts';
+import { type Payload, readPayload } from '../formats/object.ts';
+import { type Json, type JsonObject, jsonBytes, parseObject } from '../formats/strict_json.ts';
+import { commitWrites, lies, versionOf, type Write } from './commit.ts';
+import { type About, dropOrphans, type Progress, sealHere, sendHere } from './files.ts';
+import type { Sealed } from './local.ts';
+import { numbered, type ShelfChange } from './shelf.ts';
+import type { Vault } from './vault.ts';
+
+const BOX = 'outbox';
+/** DoS of ourselves: one entry holds what one change may hold. */
+const MAX_ENTRY = 1024 * 1024;
+
+type Sent = { readonly number: number; readonly hash: string };
+type Pending = Write & { readonly base: number };
+type Entry = { readonly key: string; readonly writes: readonly Pending[]; readonly sent: Sent | null };
 
 export class Outbox {
   /** Writes that wait. */
   readonly waiting: Signal<number> = signal(0);
   /** Why the first of them does not go, if not for want of a network (`quota-exceeded`, `edited-elsewhere`, …). */
   readonly stuck: Signal<HolderError | null> = signal(null);
+  /** How far the file that is being sent has come. */
+  readonly sending: Signal<{ readonly done: number; readonly total: number } | null> = signal(null);
+  /** What lies over the vault's own objects; null: gone. */
+  readonly overlay = new Map<string, Payload | null>();
+  private readonly vault: Vault;
+  private entries: Entry[] = [];
+  private next = 1;
+  private running: Promise<number> | undefined;
+  private writing: Promise<unknown> = Promise.resolve();
+  private open = true;
 
-  /** Seals a file on the shelf; what the document says about it. The bytes go before the first write that names them. */
-  file(blob: Blob, about: { readonly name: string; readonly media: string }, progress?: Progress): Promise<Attachment> {
-    void [blob, about, progress];
-    return notBuilt();
+  constructor(vault: Vault) {
+    this.vault = vault;
+  }
+
+  async load(): Promise<void> {
+    const { shelf, local, profile } = this.vault;
+    const named = new Set<string>();
+    for (const [key, sealed] of await shelf.entries<Sealed>(BOX, `${profile.wallet}/`)) {
+      this.next = Number(key.slice(key.lastIndexOf('/') + 1)) + 1;
+      const plain = await local.open('local-outbox', key, sealed);
+      if (plain === null) continue; // damaged: nobody can read it any more
+      const { writes, sent } = parseObject(fromUtf8(plain), MAX_ENTRY * 2) as unknown as Omit<Entry, 'key'>;
+      this.entries.push({ key, writes, sent });
+      for (const file of filesOf(writes)) named.add(file.id);
+    }
+    this.refresh();
+    await dropOrphans(this.vault, named);
+  }
+
+  private refresh(): void {
+    this.overlay.clear();
+    for (const { writes } of this.entries) {
+      for (const { id, payload } of writes) this.overlay.set(id, payload === null ? null : readPayload(payload));
+    }
+    this.waiting.value = this.entries.length;
+    this.vault.bump();
+  }
+
+  /** Seals a file on the shelf; what the document says about it. The bytes go before the write that names them. */
+  file(blob: Blob, about: About, progress?: Progress): Promise<Attachment> {
+    return sealHere(this.vault, blob, about, progress);
   }
 
   /** Returns when it is safe on this device; sending goes on by itself. Its id. */
-  put(payload: JsonObject, id?: string): Promise<string> {
-    void [payload, id];
-    return notBuilt();
+  async put(payload: JsonObject, id: string = newId()): Promise<string> {
+    await this.write([{ id, payload }]);
+    return id;
   }
 
   /** Several objects, all or none. */
   write(writes: readonly Write[]): Promise<void> {
-    void writes;
-    return notBuilt();
+    const step = this.writing.then(() => this.add(writes));
+    this.writing = step.catch(() => undefined);
+    return step;
   }
 
-  /** Sends what waits, in order; how many writes went. Throws nothing for want of a network. */
+  private async add(writes: readonly Write[]): Promise<void> {
+    for (const { payload } of writes) if (payload !== null) readPayload(payload);
+    const key = numbered(this.vault.profile.wallet, this.next++);
+    const based = writes.map((write) => ({ ...write, base: this.versionAfter(write.id) }));
+    const entry: Entry = { key, writes: based, sent: null };
+    await this.vault.shelf.write([await this.sealed(entry)]);
+    this.entries.push(entry);
+    this.refresh();
+    void this.flush().catch(() => undefined);
+  }
+
+  /** The version that an object has when everything before has gone. */
+  private versionAfter(id: string): number {
+    let version = versionOf(this.vault, id);
+    for (const { writes } of this.entries) for (const write of writes) if (write.id === id) version = write.base + 1;
+    return version;
+  }
+
+  private async sealed({ key, writes, sent }: Entry): Promise<ShelfChange> {
+    const plain = jsonBytes({ writes: writes as unknown as Json, sent });
+    if (plain.length > MAX_ENTRY) throw new HolderError('too-large');
+    return { box: BOX, key, value: await this.vault.local.seal('local-outbox', key, plain) };
+  }
+
+  /** Sends what waits, in order; how many entries went. Throws nothing for want of a network. */
   flush(): Promise<number> {
-    return notBuilt();
+    this.running ??= this.send().finally(() => {
+      this.running = undefined;
+      this.sending.value = null;
+    });
+    return this.running;
   }
 
-  /** Drops the first write that is stuck: the person has seen the newer version and wants that one. */
-  discardStuck(): Promise<void> {
-    return notBuilt();
+  private async send(): Promise<number> {
+    let gone = 0;
+    for (let entry = this.entries[0]; entry !== undefined && this.open; entry = this.entries[0]) {
+      try {
+        await this.sendOne(entry);
+      } catch (error) {
+        if (!this.open) break;
+        const went = (await this.vault.shelf.get(BOX, entry.key)) === undefined;
+        if (went) this.drop(entry.key);
+        if (error instanceof Problem && (error.status === 0 || error.status >= 500)) break;
+        if (!(error instanceof HolderError)) throw error;
+        this.stuck.value = error;
+        if (!went) break;
+        continue;
+      }
+      this.drop(entry.key);
+      this.stuck.value = null;
+      gone++;
+    }
+    return gone;
   }
+
+  private async sendOne({ key, writes, sent }: Entry): Promise<void> {
+    const { vault } = this;
+    if (sent !== null) {
+      await vault.sync();
+      if (lies(vault, sent.number, sent.hash)) return vault.shelf.delete(BOX, key); // only its answer was lost
+    }
+    for (const file of filesOf(writes)) {
+      await sendHere(vault, file, (done, total) => {
+        this.sending.value = { done, total };
+      });
+    }
+    const base = new Map(writes.map((write) => [write.id, write.base]));
+    const before = async (number: number, hash: string) => {
+      const noted: Entry = { key, writes, sent: { number, hash } };
+      this.entries = this.entries.map((one) => (one.key === key ? noted : one));
+      return [await this.sealed(noted)];
+    };
+    await vault.exclusive(() => commitWrites(vault, writes, base, { before, after: [{ box: BOX, key }] }));
+  }
+
+  private drop(key: string): void {
+    this.entries = this.entries.filter((entry) => entry.key !== key);
+    this.refresh();
+  }
+
+  /** The person has seen the newer version and wants that one: the stuck write goes, and what was built on it. */
+  async discardStuck(): Promise<void> {
+    const first = this.entries[0];
+    if (first === undefined) return;
+    const ids = new Set(first.writes.map(({ id }) => id));
+    const gone = this.entries.filter((entry) => entry === first || entry.writes.every(({ id }) => ids.has(id)));
+    await this.vault.shelf.write(gone.map(({ key }) => ({ box: BOX, key })));
+    this.entries = this.entries.filter((entry) => !gone.includes(entry));
+    this.stuck.value = null;
+    this.refresh();
+    await this.flush();
+  }
+
+  /** The person has seen the newer version and wants their own: it becomes the next one. */
+  async keepMine(): Promise<void> {
+    const seen = new Map<string, number>();
+    const entries = this.entries.map(({ key, writes }): Entry => {
+      const rebased = writes.map((write) => {
+        const base = seen.get(write.id) ?? versionOf(this.vault, write.id);
+        seen.set(write.id, base + 1);
+        return { ...write, base };
+      });
+      return { key, writes: rebased, sent: null };
+    });
+    await this.vault.shelf.write(await Promise.all(entries.map((entry) => this.sealed(entry))));
+    this.entries = entries;
+    this.stuck.value = null;
+    await this.flush();
+  }
+
+  close(): void {
+    this.open = false;
+    this.entries = [];
+    this.overlay.clear();
+  }
+}
+
+function filesOf(writes: readonly Write[]): Attachment[] {
+  return writes.flatMap(({ payload }) => (payload?.attachments ?? []) as unknown as Attachment[]);
 }

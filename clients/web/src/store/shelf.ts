@@ -1,11 +1,9 @@
 /**
  * What this device keeps, as a port: records in boxes, nothing more. On the shelf lie ciphertext, public things, pins and
- * the device key that cannot leave it; nothing here opens a wallet.
+ * the device key that cannot leave it; nothing here opens a wallet. Keys begin with the wallet that they belong to.
  */
 
-export type Put = { readonly box: string; readonly key: string; readonly value: unknown };
-export type Remove = { readonly box: string; readonly key: string; readonly value?: undefined };
-export type ShelfChange = Put | Remove;
+export type ShelfChange = { readonly box: string; readonly key: string; readonly value?: unknown };
 
 export interface Shelf {
   get<T>(box: string, key: string): Promise<T | undefined>;
@@ -15,6 +13,18 @@ export interface Shelf {
   keys(box: string, prefix?: string): Promise<string[]>;
   /** Keys and values in one read. */
   entries<T>(box: string, prefix?: string): Promise<[key: string, value: T][]>;
-  /** All or none; a change without `value` removes. */
+  /** All or none, and on the disk when it returns; a change without `value` removes. HolderError `storage-full`. */
   write(changes: readonly ShelfChange[]): Promise<void>;
+  /** Removes what belongs to `owner` in every box: the key `owner`, and all that begin with `owner/`. */
+  forget(owner: string): Promise<void>;
+  /**
+   * Only one window works with a wallet at a time, so that no pin is written over a newer one. The newest gets it; `lost`
+   * tells the one before. Returns how to let go.
+   */
+  claim(owner: string, lost: () => void): Promise<() => void>;
+}
+
+/** Numbers in keys sort as text. */
+export function numbered(owner: string, number: number): string {
+  return `${owner}/${String(number).padStart(10, '0')}`;
 }

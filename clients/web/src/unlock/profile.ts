@@ -1,8 +1,18 @@
-/** What one device remembers of one wallet between visits. */
-import { notBuilt } from '../errors.ts';
+/**
+ * What one device remembers of one wallet between visits. Nothing in it opens the wallet: the device key signs requests
+ * and cannot leave the browser, the envelopes are ciphertext. The pins make a lying server visible, so they are on the
+ * shelf before the person is told that something was done. Losing it all loses no paper.
+ */
+import { HolderError } from '../errors.ts';
+import type { Objects, Pin, State } from '../formats/chain.ts';
+import { b64u } from '../formats/encoding.ts';
+import { type DpopKey, esDpopKey, generateDpopPair, jwkThumbprint } from '../formats/sign_in.ts';
 import type { JsonObject } from '../formats/strict_json.ts';
 import type { Method } from '../formats/wallet.ts';
-import type { Shelf } from '../store/shelf.ts';
+import type { Sealed } from '../store/local.ts';
+import type { Shelf, ShelfChange } from '../store/shelf.ts';
+
+const BOX = 'wallets';
 
 export type MethodRow = {
   readonly id: string;
@@ -26,30 +36,183 @@ export type WalletOnDevice = {
 /** The newest log entry verified, and up to which the public tree was asked (audit/journal.ts). */
 export type LogPin = { seq: number; leaf: string; proved: number };
 
-export class Profile {
-  wallet = '';
-  handle = '';
-  origin = '';
-  name = '';
-  /** Of audit/ and grant/: kept here because it outlives signing in anew. */
-  logPin: LogPin = { seq: 0, leaf: '', proved: 0 };
-  registry: JsonObject = {};
-  answered: string[] = [];
-  promised: string[] = [];
+/** The newest change verified. `ancestors`: number → hash of earlier ones, to tell a rollback from a fork. */
+type StoredPin = {
+  readonly number: number;
+  readonly head: string;
+  readonly epoch: number;
+  readonly objects: Objects;
+  readonly ancestors: ReadonlyMap<number, string>;
+};
+export const NO_PIN: StoredPin = { number: 0, head: '', epoch: 1, objects: new Map(), ancestors: new Map() };
 
-  save(): Promise<void> {
-    return notBuilt();
+/** The PIN of this device (unlock/pin.ts): its envelope stays here, its secret is sealed by a key that cannot leave. */
+export type PinLock = {
+  readonly id: string;
+  readonly version: number;
+  readonly envelope: string;
+  readonly wrap: CryptoKey;
+  readonly iv: Uint8Array<ArrayBuffer>;
+  readonly secret: Uint8Array<ArrayBuffer>;
+};
+
+export type Stored = {
+  readonly v: 1;
+  origin: string;
+  handle: string;
+  wallet: string;
+  name: string;
+  token: string;
+  genesis: string;
+  identityBox: string;
+  methods: readonly MethodRow[];
+  pin: StoredPin;
+  headChange: string;
+  statement: string;
+  logPin: LogPin;
+  registry: JsonObject;
+  answered: string[];
+  promised: string[];
+  keys: CryptoKeyPair;
+  pinLock: PinLock | null;
+  /** The passkey that was made or used on this device: its credential id. */
+  passkey: string | null;
+  /** Which papers are left at home (store/away.ts), sealed: a locked phone does not tell how many. */
+  away: Sealed | null;
+};
+
+export type Beginning = Pick<
+  Stored,
+  'origin' | 'handle' | 'wallet' | 'token' | 'genesis' | 'identityBox' | 'methods' | 'keys'
+> &
+  Partial<Stored>;
+
+export class Profile implements Stored {
+  readonly v = 1 as const;
+  origin: string;
+  handle: string;
+  wallet: string;
+  name: string;
+  token: string;
+  genesis: string;
+  identityBox: string;
+  methods: readonly MethodRow[];
+  pin: StoredPin;
+  headChange: string;
+  statement: string;
+  logPin: LogPin;
+  registry: JsonObject;
+  answered: string[];
+  promised: string[];
+  keys: CryptoKeyPair;
+  pinLock: PinLock | null;
+  passkey: string | null;
+  away: Sealed | null;
+  private readonly shelf: Shelf;
+  private open = true;
+
+  constructor(shelf: Shelf, from: Beginning) {
+    this.shelf = shelf;
+    this.origin = from.origin;
+    this.handle = from.handle;
+    this.wallet = from.wallet;
+    this.name = from.name ?? '';
+    this.token = from.token;
+    this.genesis = from.genesis;
+    this.identityBox = from.identityBox;
+    this.methods = from.methods;
+    this.pin = from.pin ?? NO_PIN;
+    this.headChange = from.headChange ?? '';
+    this.statement = from.statement ?? '';
+    this.logPin = from.logPin ?? { seq: 0, leaf: '', proved: 0 };
+    this.registry = from.registry ?? {};
+    this.answered = from.answered ?? [];
+    this.promised = from.promised ?? [];
+    this.keys = from.keys;
+    this.pinLock = from.pinLock ?? null;
+    this.passkey = from.passkey ?? null;
+    this.away = from.away ?? null;
+  }
+
+  /** HolderError `no-wallet`. */
+  static async load(shelf: Shelf, wallet: string): Promise<Profile> {
+    const stored = await shelf.get<Stored>(BOX, wallet);
+    if (stored === undefined) throw new HolderError('no-wallet');
+    return new Profile(shelf, stored);
+  }
+
+  /** With whatever belongs to the same step: all or none. HolderError `opened-elsewhere` after another window took over. */
+  async save(more: readonly ShelfChange[] = []): Promise<void> {
+    if (!this.open) throw new HolderError('opened-elsewhere');
+    const { shelf: _, open: __, ...value } = this;
+    await this.shelf.write([...more, { box: BOX, key: this.wallet, value }]);
+  }
+
+  /** From now on this object writes nothing: another window has the wallet, or it is gone. */
+  close(): void {
+    this.open = false;
+  }
+
+  get live(): boolean {
+    return this.open;
+  }
+
+  /** What this device has seen of the server and promised by it outlives signing in anew. */
+  remember(before: Stored): void {
+    const { logPin, registry, answered, promised, name, pin, away } = before;
+    Object.assign(this, { logPin, registry, answered, promised, name, away });
+    if (pin.number > 0) {
+      this.pin = { ...this.pin, ancestors: new Map([...pin.ancestors, [pin.number, pin.head]]) };
+    }
+  }
+
+  deviceKey(): Promise<DpopKey> {
+    return esDpopKey(this.keys);
+  }
+
+  /** The name under which the server knows this device. */
+  async device(): Promise<string> {
+    return deviceOf(this.keys);
+  }
+
+  state(): State {
+    const { number, head, epoch, objects } = this.pin;
+    return { head: { number, hash: number === 0 ? null : head, epoch }, objects };
+  }
+
+  pinned(): Pin | null {
+    return this.pin.number === 0 ? null : { number: this.pin.number, head: this.pin.head };
   }
 }
 
+export function newDeviceKeys(): Promise<CryptoKeyPair> {
+  return generateDpopPair();
+}
+
+export async function deviceOf(keys: CryptoKeyPair): Promise<string> {
+  return b64u(await jwkThumbprint((await esDpopKey(keys)).jwk));
+}
+
 export async function listWallets(shelf: Shelf): Promise<WalletOnDevice[]> {
-  void shelf;
-  return notBuilt();
+  const all = await shelf.entries<Stored>(BOX);
+  return all.map(([, { wallet, handle, name, origin, methods, pinLock, passkey }]) => ({
+    wallet,
+    handle,
+    name,
+    origin,
+    methods: methods.map(({ kind }) => kind),
+    pin: pinLock !== null,
+    passkey: passkey !== null || methods.some(({ kind }) => kind === 'passkey'),
+  }));
 }
 
 /** Everything of this wallet goes from this device; the wallet stays on the server. */
-export async function forgetWallet(shelf: Shelf, wallet: string): Promise<void> {
-  void shelf;
-  void wallet;
-  return notBuilt();
+export function forgetWallet(shelf: Shelf, wallet: string): Promise<void> {
+  return shelf.forget(wallet);
+}
+
+/** The wallet of this account, where the device knows it already. */
+export async function findWallet(shelf: Shelf, origin: string, handle: string): Promise<Stored | undefined> {
+  const all = await shelf.entries<Stored>(BOX);
+  return all.map(([, stored]) => stored).find((stored) => stored.origin === origin && stored.handle === handle);
 }

@@ -4,25 +4,35 @@
  *     Wallet.create(shelf, …)   a new one          Wallet.adopt(shelf, …)   from passphrase or sheet
  *     Wallet.unlock(shelf, id)  this device knows it already; works without the network
  */
-import { notBuilt } from '../errors.ts';
+import { Server, serverNow } from '../api/http.ts';
+import { HolderError, ServerLied } from '../errors.ts';
+import { b64u, newId } from '../formats/encoding.ts';
+import { signJws } from '../formats/jws.ts';
+import { bool, integer, list, maybe, nullable, open, text, time } from '../formats/shape.ts';
+import { STOP_BLOCKS, stopProof } from '../formats/wallet.ts';
+import { sendChange } from '../store/commit.ts';
 import type { Shelf } from '../store/shelf.ts';
-import type { Vault } from '../store/vault.ts';
-import type { MethodRow, Profile } from './profile.ts';
+import { syncVault } from '../store/sync.ts';
+import { Vault } from '../store/vault.ts';
+import {
+  create,
+  endWait,
+  enrol,
+  envelopeEpoch,
+  openVmk,
+  type Root,
+  rootOfPassphrase,
+  rootOfTyped,
+  type Secrets,
+  signIn,
+} from './account.ts';
+import { changeLocks, type FreshSecrets } from './locks.ts';
+import { findWallet, forgetWallet, type MethodRow, Profile } from './profile.ts';
+import { codeOf, handleOf } from './typed.ts';
 
-/** For the sheet; kept nowhere. Digits come in groups as they are printed. */
-export type Secrets = {
-  readonly handle: string;
-  readonly passphrase: string;
-  readonly recoveryCode: readonly string[];
-  readonly sheetPin: string;
-  readonly stopCode: readonly string[];
-};
-/** After the locks were changed: these replace what stands on the old sheet. `passphrase` only where it is new too. */
-export type FreshSecrets = {
-  readonly recoveryCode: readonly string[];
-  readonly sheetPin: string;
-  readonly passphrase?: string;
-};
+export type { Secrets } from './account.ts';
+export type { FreshSecrets } from './locks.ts';
+
 export type Step = 'stretch' | 'network' | 'open';
 export type Steps = (step: Step, done?: number, total?: number) => void;
 
@@ -49,137 +59,317 @@ export type Proof = {
   readonly pin?: string;
   readonly passkey?: true;
 };
+
+const deviceList = open({
+  devices: list(open({ device: text, label: text, created: time, seen_on: time, until: maybe(nullable(time)) })),
+});
 export type Device = {
   readonly device: string;
   readonly label: string;
   readonly created: number;
   readonly seen_on: number;
+  /** When a lent device ends; null for the others. */
+  readonly until: number | null;
   readonly this: boolean;
 };
-export type Status = {
-  readonly bytes_used: number;
-  readonly bytes_allowed: number;
-  readonly objects: number;
-  readonly objects_allowed: number;
-  readonly suspended: boolean;
-  readonly recovery_pending_until: number | null;
-  readonly created: number;
-};
+const statusShape = open({
+  bytes_used: integer(),
+  bytes_allowed: integer(),
+  objects: integer(),
+  objects_allowed: integer(),
+  suspended: bool,
+  recovery_pending_until: nullable(time),
+  created: time,
+});
+export type Status = ReturnType<typeof statusShape>;
 
 export class Wallet {
   readonly profile: Profile;
   readonly vault: Vault;
+  private release: () => void = () => undefined;
 
-  constructor(profile: Profile, vault: Vault) {
+  private constructor(profile: Profile, vault: Vault) {
     this.profile = profile;
     this.vault = vault;
   }
 
-  static create(shelf: Shelf, options?: CreateOptions, steps?: Steps): Promise<{ wallet: Wallet; secrets: Secrets }> {
-    void [shelf, options, steps];
-    return notBuilt();
+  /** The newest window works with the wallet; the one before can only be locked (`vault.takenOver`). */
+  static async enter(shelf: Shelf, profile: Profile, vault: Vault): Promise<Wallet> {
+    const wallet = new Wallet(profile, vault);
+    wallet.release = await shelf.claim(profile.wallet, () => {
+      profile.close();
+      vault.takenOver.value = true;
+    });
+    return wallet;
   }
 
-  /** HolderError `recovery-waits` {until} when the recovery code was given without the sheet PIN. */
-  static adopt(shelf: Shelf, options: AdoptOptions, steps?: Steps): Promise<Wallet> {
-    void [shelf, options, steps];
-    return notBuilt();
+  static async create(
+    shelf: Shelf,
+    { passkey, origin, ...options }: CreateOptions = {},
+    steps?: Steps,
+  ): Promise<{ wallet: Wallet; secrets: Secrets }> {
+    steps?.('stretch');
+    const server = new Server(origin);
+    const more = passkey === true ? (await import('./passkey.ts')).makerOf(server) : undefined;
+    const made = await create(server, shelf, { ...options, ...(more === undefined ? {} : { more }) });
+    steps?.('open');
+    const vault = await Vault.open(made.profile, shelf, made.vmk, 1);
+    return { wallet: await Wallet.enter(shelf, made.profile, vault), secrets: made.secrets };
   }
 
-  /** HolderError `wrong-secret`, `pin-wrong` {tries_left}, `pin-gone`, `no-prf`, `locks-changed`. */
-  static unlock(shelf: Shelf, wallet: string, proof: Proof, steps?: Steps): Promise<Wallet> {
-    void [shelf, wallet, proof, steps];
-    return notBuilt();
+  /**
+   * The wallet on a new device, or again on one that knows it: then all that it remembers of the server stays in force.
+   * Nothing is kept before the first sync has verified everything. HolderError `recovery-waits` {until} when the recovery
+   * code was given without the sheet PIN; Problem `pin-wrong` {tries_left}, `sign-in-refused`.
+   */
+  static adopt(shelf: Shelf, { origin, floor, sheetPin, ...typed }: AdoptOptions, steps?: Steps): Promise<Wallet> {
+    const way = (handle: string) => rootOfTyped(handle, typed);
+    const pin = sheetPin === undefined ? {} : { sheetPin };
+    return Wallet.comeIn(
+      shelf,
+      new Server(origin),
+      typed.handle,
+      way,
+      { ...pin, ...(floor === undefined ? {} : { floor }) },
+      steps,
+    );
+  }
+
+  /** By a passkey that another device of the same account has made; the passkey names the wallet. */
+  static async adoptByPasskey(shelf: Shelf, origin?: string, steps?: Steps): Promise<Wallet> {
+    const server = new Server(origin);
+    const { ask } = await import('./passkey.ts');
+    const { handle, root, id } = await ask(server);
+    const wallet = await Wallet.comeIn(shelf, server, handle, async () => root, {}, steps);
+    wallet.profile.passkey = id;
+    await wallet.profile.save();
+    return wallet;
+  }
+
+  private static async comeIn(
+    shelf: Shelf,
+    server: Server,
+    typedHandle: string,
+    way: (handle: string) => Promise<Root>,
+    { sheetPin, floor }: { sheetPin?: string; floor?: number },
+    steps?: Steps,
+  ): Promise<Wallet> {
+    steps?.('stretch');
+    const handle = handleOf(typedHandle);
+    const known = await findWallet(shelf, server.origin, handle);
+    let kind: Root['kind'] = 'passphrase';
+    const told = async (name: string) => {
+      const root = await way(name);
+      kind = root.kind;
+      steps?.('network');
+      return root;
+    };
+    const options = {
+      ...(sheetPin === undefined ? {} : { sheetPin }),
+      ...(known === undefined ? {} : { keys: known.keys }),
+    };
+    const { profile, vmk } = await signIn(server, shelf, handle, told, options);
+    if (known !== undefined && known.wallet !== profile.wallet)
+      throw new ServerLied('server-lied', { wallet: profile.wallet });
+    if (known !== undefined) profile.remember(known);
+    const used = profile.methods.find((method) => method.kind === kind) as MethodRow;
+    const vault = await Vault.open(profile, shelf, vmk, envelopeEpoch(used.envelope));
+    const told2 = (done: number, total: number) => steps?.('open', done, total);
+    await vault.away.load();
+    await vault.sync({
+      ...(floor === undefined ? {} : { floor }),
+      ...(known === undefined ? {} : { known: known.pin }),
+      told: told2,
+    });
+    await endWait(shelf, handle);
+    const wallet = await Wallet.enter(shelf, profile, vault);
+    await vault.load(told2);
+    return wallet;
+  }
+
+  /**
+   * Opens the wallet that this device knows; only the PIN needs the network. HolderError `wrong-secret`, `no-prf`,
+   * `pin-gone`; Problem `pin-wrong` {tries_left}.
+   */
+  static async unlock(shelf: Shelf, id: string, proof: Proof, steps?: Steps): Promise<Wallet> {
+    steps?.('stretch');
+    const seen = await Profile.load(shelf, id);
+    if (typeof location !== 'undefined' && location.origin !== seen.origin) {
+      throw new HolderError('other-origin', { origin: seen.origin });
+    }
+    const vmk = await openBy(seen, proof, steps);
+    const profile = await Profile.load(shelf, id); // another window may have written meanwhile
+    const vault = await Vault.open(profile, shelf, vmk, profile.pin.epoch);
+    const wallet = await Wallet.enter(shelf, profile, vault);
+    steps?.('open');
+    await vault.load((done, total) => steps?.('open', done, total));
+    return wallet;
   }
 
   /** Forgets every key in memory. */
   lock(): void {
-    notBuilt();
+    this.release();
+    this.vault.close();
   }
 
-  devices(): Promise<Device[]> {
-    return notBuilt();
+  // -- devices -------------------------------------------------------------------------------------------------------
+
+  /** Every device that may sign in, this one marked. */
+  async devices(): Promise<Device[]> {
+    const { devices } = await this.vault.server.get('/v1/devices', deviceList);
+    const here = await this.profile.device();
+    return devices.map((row) => ({ ...row, until: row.until ?? null, this: row.device === here }));
   }
 
   /** The device is dead before keys change. A proof whose method stays; what cannot be made anew is dropped. */
-  lockOut(device: string, proof: Proof, steps?: Steps): Promise<FreshSecrets> {
-    void [device, proof, steps];
-    return notBuilt();
+  async lockOut(device: string, proof: Proof, steps?: Steps): Promise<FreshSecrets> {
+    const roots = await this.rootsOf(proof, steps);
+    for (const root of roots) await openVmk(this.profile, root);
+    await this.vault.server.post(`/v1/devices/${device}/remove`);
+    return changeLocks(this.vault, roots);
   }
 
-  changeLocks(proof: Proof, steps?: Steps): Promise<FreshSecrets> {
-    void [proof, steps];
-    return notBuilt();
+  /** A new epoch. HolderError `locks-uncertain` carries the fresh secrets: both sheets are kept until one opens. */
+  async changeLocks(proof: Proof, steps?: Steps): Promise<FreshSecrets> {
+    return changeLocks(this.vault, await this.rootsOf(proof, steps));
   }
+
+  /** The same with a new passphrase. */
+  async renewPassphrase(proof: Proof, steps?: Steps): Promise<FreshSecrets> {
+    return changeLocks(this.vault, await this.rootsOf(proof, steps), { newPassphrase: true });
+  }
+
+  private async rootsOf({ passphrase, passkey }: Proof, steps?: Steps): Promise<Root[]> {
+    const { handle } = this.profile;
+    const roots: Root[] = [];
+    if (passphrase !== undefined) {
+      steps?.('stretch');
+      roots.push(await rootOfPassphrase(handle, passphrase));
+    }
+    if (passkey === true) {
+      const { askFor } = await import('./passkey.ts');
+      roots.push(await askFor(this.vault.server, this.profile));
+    }
+    if (roots.length === 0) throw new HolderError('no-secret');
+    steps?.('network');
+    return roots;
+  }
+
+  // -- methods -------------------------------------------------------------------------------------------------------
 
   methods(): readonly MethodRow[] {
-    return notBuilt();
+    return this.profile.methods;
   }
 
   /** Removing a method changes the locks. */
-  removeMethod(id: string, proof: Proof, steps?: Steps): Promise<FreshSecrets> {
-    void [id, proof, steps];
-    return notBuilt();
+  async removeMethod(id: string, proof: Proof, steps?: Steps): Promise<FreshSecrets> {
+    return changeLocks(this.vault, await this.rootsOf(proof, steps), { drop: id });
   }
 
   /** HolderError `no-prf`, `no-passkey` (the person or the phone said no). */
-  addPasskey(): Promise<void> {
-    return notBuilt();
+  async addPasskey(): Promise<void> {
+    const { makerOf } = await import('./passkey.ts');
+    const { vault, profile } = this;
+    const { root, passkey } = await makerOf(vault.server)(profile.handle);
+    await vault.exclusive(async () => {
+      await syncVault(vault);
+      const { epoch } = vault.state.head;
+      const { plain, row } = await enrol(profile.handle, root, { wallet: vault.genesis.wallet, epoch }, vault.vmk);
+      const rows = [...profile.methods.map((method) => ({ ...method })), row];
+      const { identityBox } = profile;
+      profile.passkey = passkey;
+      await sendChange(vault, {
+        entries: [],
+        rows: [],
+        epoch,
+        methods: [...profile.methods, plain],
+        identityBox,
+        more: { methods: rows },
+      });
+    });
   }
 
   /** Six digits. */
-  setPin(pin: string): Promise<void> {
-    void pin;
-    return notBuilt();
+  async setPin(pin: string): Promise<void> {
+    const { setPin } = await import('./pin.ts');
+    await setPin(this.vault, pin);
   }
 
-  forgetPin(): Promise<void> {
-    return notBuilt();
+  async forgetPin(): Promise<void> {
+    const { forgetPin } = await import('./pin.ts');
+    await forgetPin(this.vault);
   }
+
+  // -- the account ---------------------------------------------------------------------------------------------------
 
   /** Stops a recovery that somebody has begun with the recovery code alone. */
-  stopRecovery(): Promise<void> {
-    return notBuilt();
+  async stopRecovery(): Promise<void> {
+    await this.vault.server.post('/v1/recovery/stop');
+    this.vault.recoveryUntil.value = null;
   }
 
   status(): Promise<Status> {
-    return notBuilt();
+    return this.vault.server.get('/v1/wallet/status', statusShape);
   }
 
-  /** Full room by an invitation code; HolderError `invitation-unknown`. */
-  invite(code: string): Promise<void> {
-    void code;
-    return notBuilt();
+  /** Full room by an invitation code; Problem `invitation-unknown`. */
+  async invite(code: string): Promise<void> {
+    await this.vault.server.post('/v1/wallet/invitation', { code });
   }
 
-  rename(name: string): Promise<void> {
-    void name;
-    return notBuilt();
+  async rename(name: string): Promise<void> {
+    this.profile.name = name;
+    await this.profile.save();
   }
 
   /** After a restore of the server every session has ended; the same device comes in again. */
-  signInAgain(proof: Proof, steps?: Steps): Promise<void> {
-    void [proof, steps];
-    return notBuilt();
+  async signInAgain(proof: Proof, steps?: Steps): Promise<void> {
+    const { vault, profile } = this;
+    const [root] = (await this.rootsOf(proof, steps)) as [Root];
+    const server = new Server(profile.origin);
+    const fresh = (await signIn(server, vault.shelf, profile.handle, async () => root, { keys: profile.keys })).profile;
+    if (fresh.wallet !== profile.wallet || fresh.genesis !== profile.genesis) throw new ServerLied();
+    profile.token = fresh.token;
+    await profile.save();
+    vault.server = new Server(profile.origin, await profile.deviceKey(), profile.token);
   }
 
-  /** Ends the session of this device on the server and locks; the wallet stays known here. */
-  signOut(): Promise<void> {
-    return notBuilt();
+  /** Ends the session of this device on the server, and locks; the wallet stays known here. */
+  async signOut(): Promise<void> {
+    await this.vault.server.post('/v1/session/end');
+    this.lock();
   }
 
-  /** Ends the wallet everywhere, then on this device. */
-  delete(): Promise<void> {
-    return notBuilt();
+  /** Ends the wallet on the server, then on this device; a lost answer can be repeated. */
+  async delete(): Promise<void> {
+    const { vault, profile } = this;
+    const payload = { v: 1, wallet: profile.wallet, nonce: newId(), time: serverNow() };
+    const erase = await signJws('erase', 'kid', vault.identity.sign, payload);
+    await vault.server.post('/v1/wallet/delete', { erase });
+    this.lock();
+    await forgetWallet(vault.shelf, profile.wallet);
   }
 }
 
-/** From anywhere: ends grants, deposit codes, sessions and PIN shares; opens nothing. */
-export function stopEverything(typed: {
+async function openBy(profile: Profile, proof: Proof, steps?: Steps) {
+  if (proof.pin !== undefined) {
+    const { openByPin } = await import('./pin.ts');
+    return openByPin(profile, proof.pin, steps);
+  }
+  if (proof.passkey === true) {
+    const { askFor } = await import('./passkey.ts');
+    return openVmk(profile, await askFor(new Server(profile.origin), profile));
+  }
+  return openVmk(profile, await rootOfTyped(profile.handle, proof));
+}
+
+/** From anywhere: ends grants, deposit codes, sessions and PIN shares; opens nothing. Problem `sign-in-refused`. */
+export async function stopEverything(typed: {
   readonly handle: string;
   readonly stopCode: string;
   readonly origin?: string;
 }): Promise<void> {
-  void typed;
-  return notBuilt();
+  const handle = handleOf(typed.handle);
+  const proof = b64u(await stopProof(handle, codeOf(typed.stopCode, STOP_BLOCKS)));
+  await new Server(typed.origin).post('/v1/stop', { handle, proof });
 }
