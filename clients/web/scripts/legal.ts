@@ -1,6 +1,6 @@
 /**
- * Data of the specification for the holder's app. `virtual:templates/LANGUAGE`: templates.json with the labels of one
- * language. `virtual:legal`: the index of the consent texts with a loader each; `virtual:legal/FILE`: one text, whose
+ * Data of the specification for the holder's app. `virtual:templates`: a loader a language;
+ * `virtual:templates/LANGUAGE`: templates.json with the labels of one language. `virtual:legal`: the index of the consent texts with a loader each; `virtual:legal/FILE`: one text, whose
  * hash is the one that the index promises, else the build stops. `virtual:sharing`: what fields.json says about
  * showing a type: sensitive, part of a bundle, what its scan shows.
  */
@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import type { Plugin } from 'vite';
 
 const SPEC = join(import.meta.dirname, '..', '..', '..', 'mobile_api_spec');
-const TEMPLATES = 'virtual:templates/';
+const TEMPLATES = 'virtual:templates';
 const LEGAL = 'virtual:legal';
 const SHARING = 'virtual:sharing';
 
@@ -37,6 +37,13 @@ function templates(language: string): object[] {
     purpose: of(purpose),
     on_no: of(on_no),
   }));
+}
+
+function loaders(): string {
+  const rows = (json('templates.json').languages as string[]).map(
+    (language) => `${JSON.stringify(language)}: () => import('${TEMPLATES}/${language}')`,
+  );
+  return `export default {${rows.join(', ')}};`;
 }
 
 function index(): string {
@@ -68,10 +75,12 @@ function sharing(): object {
 export function legalPlugin(): Plugin {
   return {
     name: 'mappe-legal',
-    resolveId: (id) => (id.startsWith(TEMPLATES) || id.startsWith(LEGAL) || id === SHARING ? `\0${id}` : null),
+    resolveId: (id) =>
+      id === TEMPLATES || id.startsWith(`${TEMPLATES}/`) || id.startsWith(LEGAL) || id === SHARING ? `\0${id}` : null,
     load(id) {
       const name = id.startsWith('\0') ? id.slice(1) : '';
-      if (name.startsWith(TEMPLATES)) return asModule(templates(name.slice(TEMPLATES.length)));
+      if (name === TEMPLATES) return loaders();
+      if (name.startsWith(`${TEMPLATES}/`)) return asModule(templates(name.slice(TEMPLATES.length + 1)));
       if (name === LEGAL) return index();
       if (name.startsWith(`${LEGAL}/`)) return text(name.slice(LEGAL.length + 1));
       if (name === SHARING) return asModule(sharing());

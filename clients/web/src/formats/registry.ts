@@ -167,8 +167,9 @@ async function checkKeys(registry: Registry): Promise<void> {
   }
 }
 
-/** The keys of one use that count now. */
+/** The keys of one use that count now; none while the agency is suspended. */
 export function activeKeys(agency: Agency, use: AgencyKey['use'], now: number): AgencyKey[] {
+  if (agency.status !== 'active') return [];
   return agency.keys.filter((key) => key.use === use && key.status === 'active' && key.nbf <= now && now < key.exp);
 }
 

@@ -13,8 +13,8 @@ declare module 'virtual:legal' {
   export default rows;
 }
 
-declare module 'virtual:templates/*' {
-  const rows: readonly {
+declare module 'virtual:templates' {
+  type Row = {
     readonly id: string;
     readonly scenario: string;
     readonly kind: 'request' | 'bundle' | 'single';
@@ -30,8 +30,11 @@ declare module 'virtual:templates/*' {
     readonly retention: string;
     readonly until: string;
     readonly standing: boolean;
-  }[];
-  export default rows;
+  };
+  const loaders: Readonly<Record<string, () => Promise<{ default: readonly Row[] }>>>;
+
+  export type { Row };
+  export default loaders;
 }
 
 declare module 'virtual:sharing' {
