@@ -123,10 +123,10 @@ def _store(tx: Tx, wallet: bytes, head: _Head, event: str, now: int) -> Appended
     leaf = leaf_hash(event_half(r1, event), other)
     body = f'{{"event":{encode(event)},"r1":"{b64u(r1)}","r2":"{b64u(r2)}","previous":"{b64u(previous)}"}}'
     sealed = _SEAL(body.encode(), _key(head.log_public), info("log-entry", wallet + u64(seq) + leaf))
-    tx.run(_INSERT, wallet=wallet, seq=seq, leaf=leaf, body=sealed, added=now)
+    tx.later(_INSERT, wallet=wallet, seq=seq, leaf=leaf, body=sealed, added=now)
     hour = now // HOUR
     entries = head.hour_entries + 1 if head.hour == hour else 1
-    tx.run(_ADVANCE, wallet=wallet, seq=seq, leaf=leaf, hour=hour, hour_entries=entries)
+    tx.later(_ADVANCE, wallet=wallet, seq=seq, leaf=leaf, hour=hour, hour_entries=entries)
     return Appended(event, leaf, r1, other, now)
 
 

@@ -46,6 +46,11 @@ class Tx(Protocol):
         """Executes and returns the number of rows changed."""
         ...
 
+    def later(self, sql: str, /, **params: Value) -> None:
+        """Executes in its order, before anything that is asked after it and before the commit; nobody learns how many
+        rows it changed, and what it violates may be raised by a later call or the commit."""
+        ...
+
     def run_many(self, sql: str, rows: Iterable[Mapping[str, Value]], /) -> None:
         """Executes once for each row of parameters."""
         ...

@@ -5,10 +5,14 @@ adapts by Python type, describes every column. Here a statement is prepared once
 call that blocks without the interpreter's lock. Only the types of kit.columns exist: bytes, int, str, None. A statement
 whose result has another type (a sum is a numeric) goes through a cursor, and so does every one where nothing may be
 prepared (PgBouncer in transaction mode).
+
+Each wait for the server is two changes of process and one fight for the interpreter. What nobody waits for, BEGIN and
+a statement sent with `later`, therefore travels with the next one that somebody does wait for (libpq's pipeline mode).
 """
 
 from __future__ import annotations
 
+import select
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
@@ -22,6 +26,7 @@ from kit.sql import for_libpq, for_psycopg
 
 _BYTEA, _INT8, _UNKNOWN = 17, 20, 0  # types of parameters; a text takes the type of its place
 _TEXT, _BINARY = 0, 1  # formats
+_POLL_MILLISECONDS = 60_000  # only so that a signal is noticed; the server answers or the connection breaks
 _GOOD = (ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK)
 
 
@@ -37,6 +42,14 @@ class _Plan(NamedTuple):
 
     name: bytes
     readers: tuple[Callable[[bytes], Any], ...] | None
+
+
+class _Call(NamedTuple):
+    """A prepared statement with its parameters, ready to be sent."""
+
+    plan: _Plan
+    values: list[bytes | None]
+    formats: list[int]
 
 
 def _integer(data: bytes) -> int:
@@ -66,17 +79,49 @@ class Wire:
         self._pg = connection.pgconn
         self._prepared = 0
         self._plans: dict[tuple[str, tuple[int, ...]], _Plan] = {}
+        self._poll = select.poll()
+        self._poll.register(self._pg.socket, select.POLLIN)
+        self._waiting: list[_Call | bytes] = []  # bytes: a command without parameters
 
-    def command(self, text: bytes) -> bytes:
-        """BEGIN, COMMIT or ROLLBACK; the server's word for what it did."""
-        result = self._pg.exec_(text)
-        self._check(result)
-        return result.command_status or b""
+    def begin(self, text: bytes) -> None:
+        """Starts a transaction; it is sent with the first statement."""
+        self._waiting = [text]
+
+    def end(self, text: bytes) -> bytes:
+        """COMMIT; the server's word for what it did. A transaction in which nothing was said is not even begun."""
+        if len(self._waiting) == 1 and isinstance(self._waiting[0], bytes):
+            self._waiting = []
+            return text
+        return self._send(text).command_status or b""
+
+    def rollback(self) -> None:
+        """Undoes; what was not sent yet is forgotten."""
+        begun = not (self._waiting and isinstance(self._waiting[0], bytes))
+        self._waiting = []
+        if begun:
+            self._check(self._pg.exec_(b"ROLLBACK"))
 
     def execute(self, sql: str, params: Mapping[str, Value]) -> Answer:
-        """Raises what psycopg raises."""
-        if not self._prepares:
+        """Raises what psycopg raises, also for what was sent with `later` before."""
+        call = self._call(sql, params)
+        if call is None:
+            self._flush()
             return self._through_cursor(sql, params)
+        return self._read(self._send(call), call.plan)
+
+    def later(self, sql: str, params: Mapping[str, Value]) -> None:
+        """A statement whose outcome nobody asks for: sent, in its order, with the next that is waited for."""
+        call = self._call(sql, params)
+        if call is None:
+            self._flush()
+            self._through_cursor(sql, params)
+        else:
+            self._waiting.append(call)
+
+    def _call(self, sql: str, params: Mapping[str, Value]) -> _Call | None:
+        """None: through a cursor."""
+        if not self._prepares:
+            return None
         text, names = for_libpq(sql)
         values: list[bytes | None] = []
         types: list[int] = []
@@ -99,13 +144,12 @@ class Wire:
         plan = self._plans.get(key)
         if plan is None:
             plan = self._plans[key] = self._prepare(text, types)
-        if plan.readers is None:
-            return self._through_cursor(sql, params)
-        result = self._pg.exec_prepared(plan.name, values, formats, _BINARY)  # type: ignore[arg-type]  # None is NULL
-        status = result.status
-        if status != ExecStatus.TUPLES_OK:
-            self._check(result)
+        return None if plan.readers is None else _Call(plan, values, formats)
+
+    def _read(self, result: PGresult, plan: _Plan) -> Answer:
+        if result.status != ExecStatus.TUPLES_OK:
             return Answer([], result.command_tuples or 0)
+        assert plan.readers is not None
         get, readers = result.get_value, plan.readers
         rows = []
         for at in range(result.ntuples):
@@ -116,8 +160,63 @@ class Wire:
             rows.append(tuple(row))
         return Answer(rows, result.command_tuples or 0)
 
+    def _flush(self) -> None:
+        """Sends what waits, the last of it as what is waited for."""
+        if self._waiting:
+            self._send(self._waiting.pop())
+
+    def _send(self, last: _Call | bytes) -> PGresult:
+        """Everything that waits and then `last`, whose result this is; the first error of any of them."""
+        waiting, self._waiting = self._waiting, []
+        if not waiting:
+            result = self._alone(last)
+            self._check(result)
+            return result
+        return self._together([*waiting, last])
+
+    def _alone(self, call: _Call | bytes) -> PGresult:
+        if isinstance(call, bytes):
+            return self._pg.exec_(call)
+        return self._pg.exec_prepared(call.plan.name, call.values, call.formats, _BINARY)  # type: ignore[arg-type]  # None is NULL
+
+    def _together(self, calls: list[_Call | bytes]) -> PGresult:
+        """One trip. After an error the server skips the rest up to the sync, a COMMIT too."""
+        pg = self._pg
+        results: list[PGresult] = []
+        try:
+            pg.enter_pipeline_mode()
+            for call in calls:
+                if isinstance(call, bytes):
+                    pg.send_query_params(call, None)
+                else:
+                    pg.send_query_prepared(call.plan.name, call.values, call.formats, _BINARY)
+            pg.pipeline_sync()
+            while not results or results[-1].status != ExecStatus.PIPELINE_SYNC:
+                result = self._next()
+                if result is not None:  # None stands behind each statement
+                    results.append(result)
+            pg.exit_pipeline_mode()
+        except BaseException:
+            self._connection.close()  # half an answer was read: whoever came next would read the other half
+            raise
+        for result in results[:-1]:
+            self._check(result)
+        return results[-2]
+
+    def _next(self) -> PGresult | None:
+        """Waits without the interpreter's lock: the row that the server waits for may be another thread's."""
+        pg = self._pg
+        while pg.is_busy():
+            self._poll.poll(_POLL_MILLISECONDS)
+            pg.consume_input()
+        result = pg.get_result()
+        if result is None and pg.status == ConnStatus.BAD:
+            raise psycopg.OperationalError("the connection is lost")
+        return result
+
     def execute_many(self, sql: str, rows: Iterable[Mapping[str, Value]]) -> None:
         """A cursor sends them all before it waits, which is what counts for many."""
+        self._flush()
         with self._connection.cursor() as cursor:
             cursor.executemany(for_psycopg(sql).text, rows)
 

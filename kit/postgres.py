@@ -7,8 +7,6 @@ on SQLite.
 
 from __future__ import annotations
 
-import asyncio
-import concurrent.futures
 import contextlib
 import logging
 import random
@@ -23,6 +21,7 @@ from psycopg import errors as pg
 from kit.database import UNCERTAIN, ConstraintViolated, Row, Value, Work
 from kit.errors import BUSY, Problem
 from kit.failpoints import reached
+from kit.handoff import Crew
 from kit.libpq import Answer, Wire
 from kit.limits import DATABASE_THREADS
 
@@ -32,6 +31,7 @@ _log = logging.getLogger(__name__)
 ATTEMPTS = 5  # deadlocks and serialization failures resolve at once or not at all
 PAUSE_SECONDS = 0.02
 CONNECT_SECONDS = 5
+_AGAIN = (pg.SerializationFailure, pg.DeadlockDetected)  # nothing was stored, and the same work may succeed
 _READ = b"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 _WRITE = b"BEGIN ISOLATION LEVEL READ COMMITTED"
 
@@ -60,6 +60,12 @@ class PostgresTx:
         except pg.IntegrityError as error:
             raise ConstraintViolated(error.diag.message_primary or "constraint") from error
 
+    def later(self, sql: str, /, **params: Value) -> None:
+        try:
+            self._wire.later(sql, params)
+        except pg.IntegrityError as error:
+            raise ConstraintViolated(error.diag.message_primary or "constraint") from error
+
     def one(self, sql: str, /, **params: Value) -> Row | None:
         rows = self._execute(sql, params).rows
         return rows[0] if rows else None
@@ -85,21 +91,21 @@ class PostgresDatabase:
         """`prepare=False` is for PgBouncer in transaction mode, where a prepared statement may land on a stranger."""
         self._dsn = dsn
         self._prepare = prepare
-        self._pool = concurrent.futures.ThreadPoolExecutor(threads, "postgres")
+        self._crew = Crew(threads, "postgres")
         self._local = threading.local()
         self._open: list[psycopg.Connection[Row]] = []
 
     async def read(self, work: Work[T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._pool, self._transact, work, _READ)
+        return await self._crew.run(lambda: self._transact(work, _READ))
 
     async def write(self, work: Work[T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._pool, self._transact, work, _WRITE)
+        return await self._crew.run(lambda: self._transact(work, _WRITE))
 
     def read_now(self, work: Work[T]) -> T:
-        return self._pool.submit(self._transact, work, _READ).result()
+        return self._crew.run_now(lambda: self._transact(work, _READ))
 
     def write_now(self, work: Work[T]) -> T:
-        return self._pool.submit(self._transact, work, _WRITE).result()
+        return self._crew.run_now(lambda: self._transact(work, _WRITE))
 
     def scrub_now(self) -> None:
         """Gives dead rows back for reuse; what the server's own log and replicas hold is the operator's to expire."""
@@ -107,10 +113,10 @@ class PostgresDatabase:
         def vacuum() -> None:
             self._connection().execute("VACUUM")
 
-        self._pool.submit(vacuum).result()
+        self._crew.run_now(vacuum)
 
     def close(self) -> None:
-        self._pool.shutdown(wait=True)
+        self._crew.close()
         for connection in self._open:
             connection.close()
 
@@ -131,7 +137,7 @@ class PostgresDatabase:
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 return self._attempt(work, begin)
-            except (pg.SerializationFailure, pg.DeadlockDetected):
+            except _AGAIN:
                 if attempt == ATTEMPTS:
                     raise BUSY() from None
                 time.sleep(random.uniform(0, PAUSE_SECONDS * attempt))  # noqa: S311 - so that the same two do not meet again
@@ -151,7 +157,7 @@ class PostgresDatabase:
         wire: Wire = self._local.wire
         refusal: Problem | None = None
         tx = PostgresTx(wire)
-        wire.command(begin)
+        wire.begin(begin)
         try:
             try:
                 value = work(tx)
@@ -161,7 +167,7 @@ class PostgresDatabase:
                 refusal = problem
         except BaseException:
             with contextlib.suppress(psycopg.Error):
-                wire.command(b"ROLLBACK")
+                wire.rollback()
             raise
         self._commit(wire)
         tx.committed()
@@ -172,12 +178,16 @@ class PostgresDatabase:
     def _commit(self, wire: Wire) -> None:
         reached("before-commit")
         try:
-            said = wire.command(b"COMMIT")
-        except (pg.SerializationFailure, pg.DeadlockDetected, pg.IntegrityError):
+            said = wire.end(b"COMMIT")
+        except psycopg.Error as error:
+            if isinstance(error, psycopg.OperationalError) and not isinstance(error, _AGAIN):
+                self._connection().close()
+                raise UNCERTAIN() from None
+            with contextlib.suppress(psycopg.Error):
+                wire.rollback()  # a statement that travelled with the COMMIT failed, so the COMMIT was skipped
+            if isinstance(error, pg.IntegrityError):
+                raise ConstraintViolated(error.diag.message_primary or "constraint") from error
             raise
-        except psycopg.OperationalError:
-            self._connection().close()
-            raise UNCERTAIN() from None
         reached("after-commit")
         # COMMIT of a transaction in error answers ROLLBACK instead of failing
         if said != b"COMMIT":

@@ -10,8 +10,6 @@ change something and only if it is not alone: a refusal that has only read costs
 
 from __future__ import annotations
 
-import asyncio
-import concurrent.futures
 import contextlib
 import fcntl
 import logging
@@ -26,6 +24,7 @@ from typing import Any, TypeVar
 from kit.database import ConstraintViolated, Row, Value, Work
 from kit.errors import BUSY, Problem
 from kit.failpoints import reached
+from kit.handoff import Crew, Deliveries, Job
 from kit.limits import DATABASE_THREADS, MIB, WRITE_BATCH, WRITE_QUEUE
 from kit.sql import for_sqlite
 
@@ -87,6 +86,9 @@ class SqliteTx:
     def run(self, sql: str, /, **params: Value) -> int:
         return self._execute(sql, params).rowcount
 
+    def later(self, sql: str, /, **params: Value) -> None:
+        self._execute(sql, params)
+
     def run_many(self, sql: str, rows: Iterable[Mapping[str, Value]], /) -> None:
         for row in rows:
             self._execute(sql, row)
@@ -116,19 +118,6 @@ class SqliteTx:
             self._con.execute("RELEASE work")
 
 
-class _Job:
-    """A queued work, its caller, and what became of it."""
-
-    __slots__ = ("error", "future", "loop", "value", "work")
-
-    def __init__(self, work: Work[Any], loop: asyncio.AbstractEventLoop | None, future: Any) -> None:
-        self.work = work
-        self.loop = loop
-        self.future = future
-        self.value: Any = None
-        self.error: BaseException | None = None
-
-
 class SqliteDatabase:
     """The embedded backend; any number of processes may open the same file."""
 
@@ -139,28 +128,30 @@ class SqliteDatabase:
         self._local = threading.local()
         self._open: list[sqlite3.Connection] = []
         self._queue: queue.SimpleQueue[Any] = queue.SimpleQueue()
-        self._readers = concurrent.futures.ThreadPoolExecutor(threads, "sqlite-read")
+        self._deliveries = Deliveries()
+        self._readers = Crew(threads, "sqlite-read")
         self._closed = False
         self._connection = connect(path)
         self._writer = threading.Thread(target=self._write_forever, name="sqlite-write", daemon=True)
         self._writer.start()
 
     async def read(self, work: Work[T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, work)
+        return await self._readers.run(lambda: self._read(work))
 
     def read_now(self, work: Work[T]) -> T:
-        return self._readers.submit(self._read, work).result()
+        return self._readers.run_now(lambda: self._read(work))
 
     async def write(self, work: Work[T]) -> T:
-        loop = asyncio.get_running_loop()
-        future: asyncio.Future[T] = loop.create_future()
-        self._put(_Job(work, loop, future))
-        return await future
+        job = self._deliveries.job(work)
+        self._put(job)
+        value: T = await job.future
+        return value
 
     def write_now(self, work: Work[T]) -> T:
-        future: concurrent.futures.Future[T] = concurrent.futures.Future()
-        self._put(_Job(work, None, future))
-        return future.result()
+        job = self._deliveries.job_now(work)
+        self._put(job)
+        value: T = job.future.result()
+        return value
 
     def scrub_now(self) -> None:
         """Moves the log into the file and empties it: `secure_delete` has zeroed the pages, the log held old copies."""
@@ -174,12 +165,12 @@ class SqliteDatabase:
         self._closed = True
         self._queue.put(_STOP)
         self._writer.join()
-        self._readers.shutdown(wait=True)
+        self._readers.close()
         for con in self._open:
             con.close()
         os.close(self._lock)
 
-    def _put(self, job: _Job) -> None:
+    def _put(self, job: Job) -> None:
         if self._closed:
             raise RuntimeError("the database is closed")
         if self._queue.qsize() >= WRITE_QUEUE:
@@ -202,7 +193,7 @@ class SqliteDatabase:
         take_now = self._queue.get_nowait
         stopping = False
         while not stopping:
-            batch: list[_Job] = []
+            batch: list[Job] = []
             item = take()
             try:
                 while item is not _STOP:
@@ -218,7 +209,7 @@ class SqliteDatabase:
                 self._commit(batch)
         self._connection.close()
 
-    def _commit(self, batch: list[_Job]) -> None:
+    def _commit(self, batch: list[Job]) -> None:
         callbacks: list[Callable[[], None]] = []
         con = self._connection
         # Between processes the kernel's lock wakes the next writer at once; SQLite's own would poll. kill -9 frees it.
@@ -243,12 +234,12 @@ class SqliteDatabase:
                 callback()
             except Exception:
                 _log.exception("after_commit failed")
-        _deliver(batch)
+        self._deliveries.deliver(batch)
 
-    def _run(self, con: sqlite3.Connection, job: _Job, *, isolate: bool) -> list[Callable[[], None]]:
+    def _run(self, con: sqlite3.Connection, job: Job, *, isolate: bool) -> list[Callable[[], None]]:
         tx = SqliteTx(con, isolate=isolate)
         try:
-            job.value = job.work(tx)
+            job.value = job.task(tx)
             return tx.keep()
         except Problem as refusal:
             job.error = refusal
@@ -272,34 +263,8 @@ class SqliteDatabase:
         self._connection = connect(self._path)
 
 
-def _fail(batch: list[_Job], error: BaseException) -> None:
+def _fail(batch: list[Job], error: BaseException) -> None:
     busy = isinstance(error, sqlite3.OperationalError) and "locked" in str(error)
     for job in batch:
         job.value = None
         job.error = BUSY() if busy else error
-
-
-def _deliver(batch: list[_Job]) -> None:
-    """One wake-up for each event loop, however many callers it has in the batch."""
-    by_loop: dict[asyncio.AbstractEventLoop, list[_Job]] = {}
-    for job in batch:
-        if job.loop is None:
-            _settle(job)
-        else:
-            by_loop.setdefault(job.loop, []).append(job)
-    for loop, jobs in by_loop.items():
-        with contextlib.suppress(RuntimeError):  # the loop is gone: nobody waits any more
-            loop.call_soon_threadsafe(_settle_all, jobs)
-
-
-def _settle_all(jobs: list[_Job]) -> None:
-    for job in jobs:
-        if not job.future.done():  # a caller that went away has cancelled; its work stays done
-            _settle(job)
-
-
-def _settle(job: _Job) -> None:
-    if job.error is not None:
-        job.future.set_exception(job.error)
-    else:
-        job.future.set_result(job.value)

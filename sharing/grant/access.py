@@ -152,7 +152,7 @@ def count_peek(tx: Tx, row: GrantRow) -> int | None:
 
 def save_lease(tx: Tx, row: GrantRow, key: bytes, state: LeaseRow) -> None:
     """Stores the lease; the one change a repeated open makes."""
-    tx.run(
+    tx.later(
         _SAVE_LEASE,
         wallet=row.wallet,
         grant=row.grant,

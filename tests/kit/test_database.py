@@ -106,6 +106,73 @@ def test_constraints_have_one_exception(db: Database) -> None:
     assert ids(db) == [1]
 
 
+def put_later(tx: Tx, id: int, n: int = 0, b: bytes = b"") -> None:
+    tx.later("INSERT INTO t (id, n, b) VALUES (:id, :n, :b)", id=id, n=n, b=b)
+
+
+def test_what_is_sent_later_keeps_its_order_and_is_there_at_the_commit(db: Database) -> None:
+    def work(tx: Tx) -> object:
+        put_later(tx, 1)
+        tx.later("UPDATE t SET n = n + 5 WHERE id = :id", id=1)
+        seen = tx.one("SELECT n FROM t WHERE id = :id", id=1)
+        tx.later("UPDATE t SET n = n * 2 WHERE id = :id", id=1)
+        return seen
+
+    assert db.write_now(work) == (5,)
+    assert db.read_now(lambda tx: tx.one("SELECT n FROM t WHERE id = :id", id=1)) == (10,)
+
+
+@pytest.mark.parametrize("asks", [False, True])
+def test_what_fails_later_is_undone_whole_and_harms_nobody_after(db: Database, asks: bool) -> None:
+    db.write_now(lambda tx: insert(tx, 1))
+    released: list[str] = []
+
+    def work(tx: Tx) -> None:
+        tx.after_commit(lambda: released.append("callback"))
+        put_later(tx, 2)
+        put_later(tx, 1)
+        put_later(tx, 3)
+        if asks:
+            tx.one("SELECT n FROM t WHERE id = :id", id=3)
+
+    for _ in range(3):  # on the same connections
+        with pytest.raises(ConstraintViolated):
+            db.write_now(work)
+    assert released == []
+    assert ids(db) == [1]
+    db.write_now(lambda tx: put_later(tx, 2))
+    assert ids(db) == [1, 2]
+
+
+def test_what_was_not_sent_yet_goes_with_a_refusal(db: Database) -> None:
+    def work(tx: Tx, error: Problem) -> None:
+        put_later(tx, 1 if error.record_kept else 2)
+        raise error
+
+    for error in (FORGOTTEN(), REFUSED(), FORGOTTEN()):
+        with pytest.raises(Problem):
+            db.write_now(partial(work, error=error))
+    assert ids(db) == [1]
+
+
+def test_more_than_the_buffers_hold_may_wait(db: Database) -> None:
+    large = bytes(1 << 20)
+
+    def work(tx: Tx) -> object:
+        for id in range(12):
+            put_later(tx, id, b=large)
+        return tx.one("SELECT count(*) FROM t WHERE b = :b", b=large)
+
+    assert db.write_now(work) == (12,)
+
+
+def test_a_work_that_says_nothing(db: Database) -> None:
+    assert db.write_now(lambda tx: 7) == 7
+    with pytest.raises(ZeroDivisionError):
+        db.write_now(lambda tx: 1 // 0)
+    assert ids(db) == []
+
+
 def test_after_commit_runs_only_after_a_commit(db: Database) -> None:
     seen: list[object] = []
 
