@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import APIRouter, FastAPI
+from fastapi.telemetry import TelemetryConfig
 from starlette.routing import BaseRoute
 
 from app import errors, web
@@ -44,6 +45,17 @@ BODY_LIMITS: dict[str, int] = {
 }
 
 
+# FastAPI's own OpenTelemetry would tell paths, bodies that do not validate and exceptions to whatever the environment
+# names; it also looks there at every request. What may be told is in kit.metrics and app.logs.
+NO_TELEMETRY: TelemetryConfig = {
+    "tracing": False,
+    "metrics": False,
+    "logs": False,
+    "operation_spans": False,
+    "auto_configure": False,
+}
+
+
 def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
     """The application for these settings; its resources open with its lifespan."""
 
@@ -67,6 +79,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
+        telemetry=NO_TELEMETRY,
         redirect_slashes=False,  # a redirect would repeat a path into a Location header
         generate_unique_id_function=lambda route: route.name,
     )
