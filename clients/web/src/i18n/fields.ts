@@ -13,6 +13,16 @@ const loaders: Partial<Record<Language, Load>> & { en: Load } = {
   // The plain catalogue speaks to the holder ("my pass"); whoever reads here is somebody else.
   'de-x-plain': () => import('virtual:catalogue/de'),
   en: () => import('virtual:catalogue/en'),
+  ar: () => import('virtual:catalogue/ar'),
+  fa: () => import('virtual:catalogue/fa'),
+  ps: () => import('virtual:catalogue/ps'),
+  kmr: () => import('virtual:catalogue/kmr'),
+  ti: () => import('virtual:catalogue/ti'),
+  tr: () => import('virtual:catalogue/tr'),
+  uk: () => import('virtual:catalogue/uk'),
+  ru: () => import('virtual:catalogue/ru'),
+  fr: () => import('virtual:catalogue/fr'),
+  so: () => import('virtual:catalogue/so'),
 };
 const loaded = signal<Partial<Record<Language, Catalogue>>>({});
 const asked = new Set<Language>();
