@@ -1,8 +1,10 @@
 /**
- * Cuts `mobile_api_spec/fields.json` into one small module a language: labels, kinds of value, codes. Languages that it
- * does not carry itself come from `mobile_api_spec/labels/`.
+ * Cuts `mobile_api_spec/fields.json` into one small module a language: labels, kinds of value, codes
+ * (`virtual:catalogue/LANGUAGE`), and for the holder's app explanations and flags as well
+ * (`virtual:catalogue/app/LANGUAGE`; `virtual:catalogue/app` is a loader a language). Languages that the catalogue does
+ * not carry itself come from `mobile_api_spec/labels/`.
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Plugin } from 'vite';
 
@@ -11,11 +13,14 @@ const SOURCE = join(SPEC, 'fields.json');
 /** Whoever has no file yet reads English. */
 const OTHERWISE = 'en';
 const PREFIX = 'virtual:catalogue/';
+/** Those that the app shows; the reasons stand apart. */
+const VOCABULARIES = ['assurance', 'missing', 'missing_reason', 'substitute', 'scan_shows'];
 
 type Labels = Record<string, string>;
-type Row = { id: string; labels: Labels; help: Labels; value?: Value };
+type Row = { id: string; labels: Labels; help: Labels; value?: Value; sensitive?: boolean };
 type Value = { kind: string; codes?: Row[]; members?: Row[]; item?: string };
-type Source = { types: (Row & { fields: Row[] })[]; vocabularies: Record<string, Row[]> };
+type Type = Row & { fields: Row[]; bundle: boolean; assessment: boolean; scan_shows: string[] };
+type Source = { languages: string[]; types: Type[]; vocabularies: Record<string, Row[]> };
 
 type Translated = { labels: Record<string, { label: string; help: string }> };
 
@@ -46,24 +51,70 @@ export function source(language: string): Source {
   return catalogue;
 }
 
-function field(row: Row, language: string): object {
-  const { kind = 'text', codes, members, item } = row.value ?? {};
+/** `app`: with what only the holder's app shows. */
+class Cut {
+  private readonly language: string;
+  private readonly app: boolean;
+
+  constructor(language: string, app: boolean) {
+    this.language = language;
+    this.app = app;
+  }
+
+  names(rows: Row[]): object {
+    return Object.fromEntries(rows.map((row) => [row.id, row.labels[this.language]]));
+  }
+
+  help(row: Row): object {
+    const help = row.help[this.language];
+    return this.app && help !== undefined && help !== '' ? { help } : {};
+  }
+
+  field(row: Row): object {
+    const { kind = 'text', codes, members, item } = row.value ?? {};
+    return {
+      label: row.labels[this.language],
+      kind,
+      ...this.help(row),
+      ...(this.app && row.sensitive === true ? { sensitive: true } : {}),
+      ...(item === undefined ? {} : { item }),
+      ...(codes === undefined ? {} : { codes: this.names(codes) }),
+      ...(members === undefined ? {} : { members: this.fields(members) }),
+    };
+  }
+
+  fields(rows: Row[]): object {
+    return Object.fromEntries(rows.map((row) => [row.id, this.field(row)]));
+  }
+
+  type(type: Type): object {
+    const { sensitive, bundle, assessment, scan_shows: shows } = type;
+    return {
+      label: type.labels[this.language],
+      ...this.help(type),
+      ...(this.app ? { sensitive, bundle, assessment, shows } : {}),
+      fields: this.fields(type.fields),
+    };
+  }
+}
+
+export function catalogue(language: string, app = false): object {
+  const { types, vocabularies } = source(language);
+  const cut = new Cut(language, app);
   return {
-    label: row.labels[language],
-    kind,
-    ...(item === undefined ? {} : { item }),
-    ...(codes === undefined ? {} : { codes: names(codes, language) }),
-    ...(members === undefined ? {} : { members: fields(members, language) }),
+    types: Object.fromEntries(types.map((type) => [type.id, cut.type(type)])),
+    reasons: cut.names(vocabularies.missing_reason ?? []),
+    ...(app
+      ? { vocabularies: Object.fromEntries(VOCABULARIES.map((name) => [name, cut.names(vocabularies[name] ?? [])])) }
+      : {}),
   };
 }
 
-const names = (rows: Row[], language: string) => Object.fromEntries(rows.map((row) => [row.id, row.labels[language]]));
-const fields = (rows: Row[], language: string) => Object.fromEntries(rows.map((row) => [row.id, field(row, language)]));
-
-export function catalogue(language: string): object {
-  const { types: all, vocabularies } = source(language);
-  const types = all.map((type) => [type.id, { label: type.labels[language], fields: fields(type.fields, language) }]);
-  return { types: Object.fromEntries(types), reasons: names(vocabularies.missing_reason ?? [], language) };
+/** Those of the catalogue itself, and those that have a file. */
+function languages(): string[] {
+  const folder = join(SPEC, 'labels');
+  const files = existsSync(folder) ? readdirSync(folder).filter((name) => /^[a-z]{2,3}\.json$/.test(name)) : [];
+  return [...source('de').languages, ...files.map((name) => name.replace('.json', ''))];
 }
 
 export function cataloguePlugin(): Plugin {
@@ -72,9 +123,14 @@ export function cataloguePlugin(): Plugin {
     resolveId: (id) => (id.startsWith(PREFIX) ? `\0${id}` : null),
     load(id) {
       if (!id.startsWith(`\0${PREFIX}`)) return null;
-      const language = id.slice(PREFIX.length + 1);
+      const name = id.slice(PREFIX.length + 1);
+      if (name === 'app') {
+        const rows = languages().map((tag) => `${JSON.stringify(tag)}: () => import('${PREFIX}app/${tag}')`);
+        return `export default {${rows.join(', ')}};`;
+      }
+      const language = name.replace(/^app\//, '');
       for (const file of [SOURCE, labelsOf(language)]) if (existsSync(file)) this.addWatchFile(file);
-      const json = JSON.stringify(catalogue(language));
+      const json = JSON.stringify(catalogue(language, language !== name));
       return `export default JSON.parse(${JSON.stringify(json)});`;
     },
   };

@@ -1,14 +1,15 @@
 /** Names of papers and fields in the reader's language. Unknown ones are shown under their id, never hidden. */
 
-import type { Field, default as Module } from 'virtual:catalogue/de';
+import type { Catalogue, Codes, Field, Paper } from 'virtual:catalogue/de';
 import { signal } from '@preact/signals';
 import { type Language, language, t } from './index.ts';
 
-export type Catalogue = typeof Module;
-export type { Field };
+export type { Catalogue, Codes, Field, Paper };
 
 type Load = () => Promise<{ default: Catalogue }>;
-const loaders: Partial<Record<Language, Load>> & { en: Load } = {
+export type Loaders = Readonly<Partial<Record<string, Load>>>;
+
+let loaders: Loaders = {
   de: () => import('virtual:catalogue/de'),
   // The plain catalogue speaks to the holder ("my pass"); whoever reads here is somebody else.
   'de-x-plain': () => import('virtual:catalogue/de'),
@@ -24,21 +25,27 @@ const loaders: Partial<Record<Language, Load>> & { en: Load } = {
   fr: () => import('virtual:catalogue/fr'),
   so: () => import('virtual:catalogue/so'),
 };
-const loaded = signal<Partial<Record<Language, Catalogue>>>({});
-const asked = new Set<Language>();
+const loaded = signal<Readonly<Record<string, Catalogue>>>({});
+const asked = new Set<string>();
 
-function catalogue(): Catalogue | undefined {
-  const now = language.value;
-  if (!asked.has(now)) {
-    asked.add(now);
-    (loaders[now] ?? loaders.en)().then(
+/** The holder's app has a catalogue of its own (`virtual:catalogue/app`): once, before anything is shown. */
+export function setLoaders(others: Loaders): void {
+  loaders = others;
+}
+
+/** undefined while it is on its way: whoever reads this in a view is drawn again when it is there. */
+export function catalogue(tag: Language = language.value): Catalogue | undefined {
+  if (!asked.has(tag)) {
+    asked.add(tag);
+    const load = loaders[tag] ?? loaders.en;
+    load?.().then(
       (module) => {
-        loaded.value = { ...loaded.value, [now]: module.default };
+        loaded.value = { ...loaded.value, [tag]: module.default };
       },
-      () => asked.delete(now),
+      () => asked.delete(tag),
     );
   }
-  return loaded.value[now];
+  return loaded.value[tag];
 }
 
 function own<T>(table: Readonly<Record<string, T>> | undefined, name: string): T | undefined {
@@ -48,11 +55,11 @@ function own<T>(table: Readonly<Record<string, T>> | undefined, name: string): T
 export type Named = { readonly paper: string; readonly field: string; readonly spec: Field | undefined };
 
 /** `name` is `type.field`. */
-export function named(name: string): Named {
+export function named(name: string, tag?: Language): Named {
   const dot = name.indexOf('.');
   const typeId = dot < 0 ? name : name.slice(0, dot);
   const fieldId = dot < 0 ? '' : name.slice(dot + 1);
-  const table = catalogue();
+  const table = catalogue(tag);
   const type = own(table?.types, typeId);
   const spec = own(type?.fields, fieldId);
   return {
@@ -62,6 +69,20 @@ export function named(name: string): Named {
   };
 }
 
+/** undefined: this version does not know the kind of paper, or the catalogue is on its way. */
+export function paper(typeId: string, tag?: Language): Paper | undefined {
+  return own(catalogue(tag)?.types, typeId);
+}
+
 export function reason(id: string): string {
   return own(catalogue()?.reasons, id) ?? id;
+}
+
+/** A word of one of the catalogue's lists (`assurance`, `substitute`, …); in the app only. */
+export function word(vocabulary: string, id: string): string {
+  return own(own(catalogue()?.vocabularies, vocabulary), id) ?? id;
+}
+
+export function words(vocabulary: string): Codes {
+  return own(catalogue()?.vocabularies, vocabulary) ?? {};
 }

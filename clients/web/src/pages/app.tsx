@@ -1,12 +1,15 @@
+import loaders from 'virtual:catalogue/app';
 import texts from 'virtual:texts/app';
 import { render } from 'preact';
 import { hasUnsaved, startRouter, toDoor } from '../app/router.ts';
 import { startSession } from '../app/session.ts';
 import { App } from '../app/shell.tsx';
+import { setLoaders } from '../i18n/fields.ts';
 import { start } from '../i18n/index.ts';
 import '../ui/style.css';
 import '../ui/kit.css';
 
+setLoaders(loaders);
 startRouter();
 startSession({ hasUnsaved, whenLocked: toDoor });
 await start(texts);
