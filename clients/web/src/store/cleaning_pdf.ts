@@ -170,4 +170,3 @@ async function putBack(bytes: Bytes, stream: Stream, inside: Bytes): Promise<boo
   bytes.set(packed, stream.start);
   return true;
 }
-

@@ -2,8 +2,9 @@
  * A form between a field's value and what somebody types. `Raw` is what stands in the boxes; reading it gives the value or
  * the problems by box. A value that no box can hold (a newer kind) is left alone.
  */
-import type { Field } from '../i18n/fields.ts';
+
 import type { Json, JsonObject } from '../formats/strict_json.ts';
+import type { Field } from '../i18n/fields.ts';
 import { boxText, type Problem, pruned, typed } from './values.ts';
 
 export type Raw = string | Raw[] | { [name: string]: Raw };
@@ -71,7 +72,13 @@ export function readRaw(field: Field, raw: Raw, old?: Json): Read {
 
 const under = (path: string, name: string | number) => (path === '' ? String(name) : `${path}.${name}`);
 
-function read(field: Field, raw: Raw, old: Json | undefined, path: string, problems: Record<string, Problem>): Json | undefined {
+function read(
+  field: Field,
+  raw: Raw,
+  old: Json | undefined,
+  path: string,
+  problems: Record<string, Problem>,
+): Json | undefined {
   if (isList(field)) {
     if (!Array.isArray(raw)) return undefined;
     const entry = entryOf(field);

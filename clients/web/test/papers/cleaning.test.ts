@@ -80,7 +80,9 @@ describe('a PDF', () => {
   it('is known by its content', async () => {
     expect(await withoutPdfData(new TextEncoder().encode('no such thing'))).toBeNull();
     expect(await mediaType(new Blob(['%PDF-1.7'], { type: 'image/jpeg' }))).toBe('application/pdf');
-    expect(await mediaType(new Blob([Uint8Array.of(0xff, 0xd8, 0xff, 0xe0)], { type: 'text/plain' }))).toBe('image/jpeg');
+    expect(await mediaType(new Blob([Uint8Array.of(0xff, 0xd8, 0xff, 0xe0)], { type: 'text/plain' }))).toBe(
+      'image/jpeg',
+    );
     expect(await mediaType(new Blob(['hello'], { type: 'text/html' }))).toBe('text/html');
     expect(await mediaType(new Blob(['hello']))).toBe('application/octet-stream');
   });

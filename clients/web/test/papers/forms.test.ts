@@ -12,17 +12,26 @@ const FIELDS = Object.entries(types).flatMap(([type, { fields }]) =>
 );
 
 const two = (n: number) => String(n).padStart(2, '0');
-const day = fc.tuple(fc.integer({ min: 1900, max: 2099 }), fc.integer({ min: 1, max: 12 }), fc.integer({ min: 1, max: 28 }));
+const day = fc.tuple(
+  fc.integer({ min: 1900, max: 2099 }),
+  fc.integer({ min: 1, max: 12 }),
+  fc.integer({ min: 1, max: 28 }),
+);
 
 /** Values as other clients write them. */
 function valueOf(field: Field): fc.Arbitrary<Json | undefined> {
   const text = fc.constantFrom('Erlangen', 'محمد', 'ሰላም', 'Straße 5', 'a');
   const members = membersOf(field);
   if (field.kind === 'list' || field.kind === 'countries') {
-    return fc.array(valueOf(entryOf(field)), { maxLength: 3 }).map((list) => list.filter((one) => one !== undefined) as Json);
+    return fc
+      .array(valueOf(entryOf(field)), { maxLength: 3 })
+      .map((list) => list.filter((one) => one !== undefined) as Json);
   }
   if (field.kind === 'money') {
-    return fc.record({ amount: fc.constantFrom('1', '563.00', '0.5', '-12.25'), currency: fc.constantFrom('EUR', 'USD') });
+    return fc.record({
+      amount: fc.constantFrom('1', '563.00', '0.5', '-12.25'),
+      currency: fc.constantFrom('EUR', 'USD'),
+    });
   }
   if (members !== null) {
     const parts = Object.fromEntries(Object.entries(members).map(([name, member]) => [name, valueOf(member)]));
@@ -31,7 +40,11 @@ function valueOf(field: Field): fc.Arbitrary<Json | undefined> {
   const full = day.map(([y, m, d]) => `${y}-${two(m)}-${two(d)}`);
   const kinds: Record<string, fc.Arbitrary<Json>> = {
     date: full,
-    partial_date: fc.oneof(full, full.map((one) => one.slice(0, 7)), full.map((one) => one.slice(0, 4))),
+    partial_date: fc.oneof(
+      full,
+      full.map((one) => one.slice(0, 7)),
+      full.map((one) => one.slice(0, 4)),
+    ),
     datetime: full.map((one) => `${one}T09:30`),
     integer: fc.maxSafeInteger(),
     decimal: fc.constantFrom('38.5', '0', '-1.25'),
