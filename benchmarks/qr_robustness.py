@@ -41,11 +41,13 @@ READERS = ("zxing-wasm (the app)", "qr (the app's fallback)", "zxing-cpp", "zbar
 
 @dataclass(frozen=True, slots=True)
 class Camera:
-    """One kind of bad picture. `pitch`: pixels of the smallest module; `tilt` degrees; `blur` pixels (sigma); `noise`
+    """One kind of bad picture. `pitch`: pixels of the smallest module; `tilt` and `turn` in
+    degrees; `blur` pixels (sigma); `noise`
     of 255 (sigma); `shade`: what the dark half keeps of the light; `quality` of the JPEG."""
 
     pitch: float = 4.0
     tilt: float = 30.0
+    turn: float = 20.0
     blur: float = 1.0
     noise: float = 8.0
     shade: float = 0.5
@@ -84,7 +86,8 @@ def draw(code: Sequence[str]) -> Image.Image:
 def photograph(card: Image.Image, side: int, camera: Camera, rng: random.Random) -> Image.Image:
     """The card as the camera sees it, in greys."""
     whole = side + 2 * QUIET
-    axis, turn = rng.uniform(0, 2 * math.pi), rng.uniform(0, 2 * math.pi)
+    axis = rng.uniform(0, 2 * math.pi)
+    turn = math.radians(rng.uniform(-camera.turn, camera.turn))
     corners = [(-whole / 2, -whole / 2), (whole / 2, -whole / 2), (whole / 2, whole / 2), (-whole / 2, whole / 2)]
 
     def seen(x: float, y: float, scale: float) -> tuple[float, float]:

@@ -1,0 +1,36 @@
+/** What a pick is, in words: the paper it comes from and the value that would leave. */
+import type { JsonObject } from '../../formats/strict_json.ts';
+import type { Pick } from '../../grant/selection.ts';
+import { t } from '../../i18n/index.ts';
+import { attachmentsOf, personOf, recordsOf, textOf } from '../../store/papers.ts';
+import type { Vault } from '../../store/vault.ts';
+import { vault } from '../session.ts';
+import { typeNamed } from './names.ts';
+import { valueLine } from './shown.tsx';
+
+export function pickKey(pick: Pick): string {
+  return [pick.document, pick.field ?? '', pick.value, pick.file ?? '', pick.derived ?? ''].join('.');
+}
+
+export const samePick = (a: Pick, b: Pick): boolean => pickKey(a) === pickKey(b);
+
+export function titleOf(of: Vault, document: string): string {
+  const { payload } = of.item(document);
+  return textOf(payload, 'title') || typeNamed(textOf(payload, 'type'));
+}
+
+/** One line; a derived answer is shown as the question it answers. */
+export function pickValue(of: Vault, pick: Pick): string {
+  const { payload } = of.item(pick.document);
+  if (pick.file !== null) return attachmentsOf(payload)[pick.file]?.name ?? '';
+  if (pick.derived !== null) return t('share.derived.note');
+  const name = pick.field as string;
+  const record = recordsOf(payload, name)[pick.value];
+  if (record === undefined) return '';
+  return valueLine(`${textOf(payload, 'type')}.${name}`, record as unknown as JsonObject);
+}
+
+/** Only papers of the person in question: the holder's own name no person. */
+export function papersOf(picks: readonly Pick[], person: string | null): Pick[] {
+  return picks.filter((pick) => personOf(vault().item(pick.document).payload) === person);
+}

@@ -1,0 +1,90 @@
+/** Exactly what they will see, and the words that the person agrees to or is told. Only here something is released. */
+import { useEffect, useState } from 'preact/hooks';
+import { answer } from '../../grant/answering.ts';
+import { type Warning, warnings } from '../../grant/selection.ts';
+import { consentText } from '../../grant/texts.ts';
+import { duration, t } from '../../i18n/index.ts';
+import { Busy, Button, Foreign, Notice, Screen } from '../../ui/kit.tsx';
+import { back, replace } from '../router.ts';
+import { syncNow, vault } from '../session.ts';
+import { dayOf } from './end.tsx';
+import { Gone } from './gone.tsx';
+import { type Both, LegalView } from './legal.tsx';
+import { slotNamed } from './names.ts';
+import { No } from './no.tsx';
+import { SlotsView } from './shown.tsx';
+import { answering, done, incoming } from './state.ts';
+import { TroubleView, useTask } from './task.tsx';
+import { Warnings } from './warnings.tsx';
+import './share.css';
+
+export default function RequestPreview() {
+  const task = useTask();
+  const now = answering.value;
+  const prepared = now?.prepared ?? null;
+  const [text, setText] = useState<Both | null>(null);
+  const [warned, setWarned] = useState<readonly Warning[]>([]);
+  useEffect(() => {
+    if (now === null || prepared === null) return;
+    const today = new Date().toISOString().slice(0, 10);
+    void task.run(async () => {
+      setText(await consentText(now.asked.request.basis, now.language));
+      setWarned(await warnings(vault(), prepared.picks, today));
+    });
+  }, [prepared]);
+  if (now === null || prepared === null) return <Gone />;
+  const { agency, request } = now.asked;
+  const release = () =>
+    task.run(async () => {
+      const answered = await answer(vault(), now.asked, prepared);
+      done.value = { ...answered, name: agency.name };
+      answering.value = null;
+      incoming.value = null;
+      replace('answered');
+      void syncNow();
+    });
+  const task_ = request.basis === 'public-task';
+  return (
+    <Screen
+      title={t('share.preview.title')}
+      back={back}
+      foot={
+        <>
+          <Button icon="check" busy={task.busy} disabled={text === null} onClick={release}>
+            {t(task_ ? 'share.preview.show' : 'share.preview.yes')}
+          </Button>
+          <No />
+        </>
+      }
+    >
+      <p>
+        {t('share.preview.who')} <Foreign text={agency.name} lang="de" />
+      </p>
+      <Warnings warnings={warned} />
+      <SlotsView slots={prepared.slots} />
+      <p>
+        <strong>{t('share.until.day', { day: dayOf(prepared.exp) })}</strong>
+      </p>
+      {now.language === 'de' && document.documentElement.lang !== 'de' && (
+        <Notice kind="warn">{t('share.legal.onlygerman')}</Notice>
+      )}
+      {text === null ? (
+        <Busy text={t('shell.busy')} />
+      ) : (
+        <LegalView
+          text={text}
+          fill={{
+            recipient: agency.name,
+            address: agency.address,
+            purpose: request.purpose.text,
+            until: dayOf(prepared.exp),
+            retention: duration(request.retention),
+            on_no: request.on_no,
+          }}
+          fields={prepared.slots.map((slot) => slotNamed(slot.name).field)}
+        />
+      )}
+      <TroubleView trouble={task.trouble} />
+    </Screen>
+  );
+}

@@ -1,0 +1,87 @@
+/** Who asks: name, address, what this office can do. At a desk also: are you there now? (Somebody may relay a code.) */
+import { useEffect } from 'preact/hooks';
+import { look, match } from '../../grant/answering.ts';
+import { fetchRegistry } from '../../grant/registry.ts';
+import { language, t } from '../../i18n/index.ts';
+import { Busy, Button, Notice, Screen } from '../../ui/kit.tsx';
+import { go, replace } from '../router.ts';
+import { vault } from '../session.ts';
+import { No } from './no.tsx';
+import { OfficeCard } from './office.tsx';
+import { ANSWER_LIFE, answering, incoming } from './state.ts';
+import { TroubleView, useTask } from './task.tsx';
+import './share.css';
+
+export default function Request() {
+  const task = useTask();
+  const url = incoming.value;
+  const now = answering.value;
+  const open = (acceptChangedKeys = false) =>
+    task.run(async () => {
+      if (url === null) return;
+      const registry = await fetchRegistry(vault(), { acceptChangedKeys });
+      const asked = await look(vault(), url, registry);
+      const matches = await match(vault(), asked);
+      answering.value = {
+        ...{ asked, matches, person: null, picked: new Map(), life: ANSWER_LIFE, standing: false, prepared: null },
+        language: language.value,
+      };
+    });
+  useEffect(() => {
+    if (url === null && now === null) replace('scan');
+    else if (now === null) void open();
+  }, [url]);
+
+  if (now === null) {
+    const trouble = task.trouble;
+    return (
+      <Screen
+        key="looking"
+        title={t('share.request.title')}
+        back={() => replace('share')}
+        foot={
+          trouble === null ? undefined : (
+            <>
+              {trouble.code === 'no-registry' ? (
+                <Button onClick={() => go('roots')}>{t('share.roots.add')}</Button>
+              ) : (
+                <Button onClick={() => open()}>{t('shell.again')}</Button>
+              )}
+              <Button kind="quiet" onClick={() => replace('scan')}>
+                {t('share.scan.title')}
+              </Button>
+            </>
+          )
+        }
+      >
+        {task.busy && <Busy text={t('share.request.busy')} />}
+        <TroubleView trouble={trouble} />
+      </Screen>
+    );
+  }
+
+  const { agency, request } = now.asked;
+  const desk = request.mode === 'desk';
+  return (
+    <Screen
+      key="who"
+      title={t('share.request.who')}
+      back={() => replace('share')}
+      foot={
+        <>
+          <Button onClick={() => go('request-why')}>{t(desk ? 'share.desk.yes' : 'share.request.next')}</Button>
+          <No label={desk ? 'share.desk.no' : undefined} />
+        </>
+      }
+    >
+      <OfficeCard agency={agency} />
+      {desk ? (
+        <Notice kind="info" title={t('share.desk')}>
+          <p>{t('share.desk.why')}</p>
+        </Notice>
+      ) : (
+        <Notice kind="info">{t('share.request.free')}</Notice>
+      )}
+    </Screen>
+  );
+}

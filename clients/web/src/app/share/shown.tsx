@@ -1,0 +1,106 @@
+/** Exactly what a recipient will see of one slot. Values are shown as text, never as markup. */
+import type { JsonObject } from '../../formats/strict_json.ts';
+import type { Chosen } from '../../grant/selection.ts';
+import { reason } from '../../i18n/fields.ts';
+import { beside, t } from '../../i18n/index.ts';
+import { date, line, type Shown, show } from '../../redeem/value.ts';
+import { Foreign, Masked } from '../../ui/kit.tsx';
+import { slotNamed, typeNamed } from './names.ts';
+
+export function ShownValue({ shown }: { shown: Shown }) {
+  if ('text' in shown) return <Foreign text={shown.text} />;
+  return (
+    <dl>
+      {shown.parts.map(({ name, value }) => (
+        <div key={name}>
+          <dt>
+            <Foreign text={name} />
+          </dt>
+          <dd>
+            <ShownValue shown={value} />
+          </dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+const text = (content: JsonObject, name: string): string =>
+  typeof content[name] === 'string' ? (content[name] as string) : '';
+
+/** The value of a record or slot as one line, for lists. */
+export function valueLine(name: string, content: JsonObject): string {
+  const missing = text(content, 'missing');
+  if (missing === 'not-known' || missing === 'not-obtainable') return t(`field.missing.${missing}`);
+  return line(show(content.value ?? null, slotNamed(name).spec));
+}
+
+function SlotView({ slot }: { slot: Chosen }) {
+  const { content, name } = slot;
+  const { field, spec } = slotNamed(name);
+  const missing = text(content, 'missing');
+  const why = text(content, 'reason');
+  const assurance = text(content, 'assurance') as 'self-declared' | 'seen-in-original' | 'issuer-signed';
+  const hidden = beside.value !== null;
+  return (
+    <div class="field">
+      <dt>
+        <Foreign text={field} />
+      </dt>
+      <dd class="value">
+        {missing !== '' ? (
+          t(`field.missing.${missing as 'not-known' | 'not-obtainable'}`)
+        ) : hidden ? (
+          <Masked value={valueLine(name, content)} label={field} />
+        ) : (
+          <ShownValue shown={show(content.value ?? null, spec)} />
+        )}
+      </dd>
+      <dd>
+        <ul class="origin">
+          {why !== '' && (
+            <li>
+              {t('field.reason')}: <Foreign text={reason(why)} />
+            </li>
+          )}
+          <li class={assurance === 'self-declared' ? undefined : 'mark'}>{t(`assurance.${assurance}`)}</li>
+          {text(content, 'source') !== '' && slot.kind !== 'derived' && (
+            <li>
+              {t('field.source')}: <Foreign text={text(content, 'source')} />
+            </li>
+          )}
+          {text(content, 'as_of') !== '' && (
+            <li>
+              {t('field.asof')}: {date(text(content, 'as_of'))}
+            </li>
+          )}
+        </ul>
+      </dd>
+    </div>
+  );
+}
+
+/** All slots, under the kind of paper that they come from. */
+export function SlotsView({ slots }: { slots: readonly Chosen[] }) {
+  const groups = new Map<string, Chosen[]>();
+  for (const slot of slots) {
+    const type = slot.name.split('.')[0] as string;
+    groups.set(type, [...(groups.get(type) ?? []), slot]);
+  }
+  return (
+    <>
+      {[...groups].map(([type, entries]) => (
+        <section class="paper" key={type}>
+          <h3>
+            <Foreign text={typeNamed(type)} />
+          </h3>
+          <dl>
+            {entries.map((slot) => (
+              <SlotView key={slot.slot} slot={slot} />
+            ))}
+          </dl>
+        </section>
+      ))}
+    </>
+  );
+}
