@@ -1,7 +1,8 @@
 """A thin ASGI layer around everything: security headers, a limit on request bodies, and counting.
 
 It is written by hand because it runs for every request: a BaseHTTPMiddleware would cost more than many a handler.
-There is no CORS: the API answers only its own pages and programs that are no browser.
+There is no CORS: the API answers only its own pages and programs that are no browser. Built scripts alone are open to
+the viewer's opaque origin (`app.web`).
 """
 
 from __future__ import annotations
@@ -29,11 +30,11 @@ _ALWAYS = (
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
     (b"cross-origin-opener-policy", b"same-origin"),
-    (b"cross-origin-resource-policy", b"same-origin"),
-    (b"permissions-policy", b"camera=(self), geolocation=(), microphone=(), browsing-topics=()"),
 )
 _HSTS = (b"strict-transport-security", b"max-age=63072000; includeSubDomains")
 _DEFAULTS = (
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"permissions-policy", b"camera=(self), geolocation=(), microphone=(), browsing-topics=()"),
     (b"content-security-policy", API_CSP.encode()),
     (b"cache-control", b"no-store"),
 )

@@ -91,7 +91,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> FastAPI:
             app.include_router(router)
             first += getattr(importlib.import_module(name), "FIRST", ())
     app.router.routes[:0] = first
-    web.install(app, settings.web_dir, settings.config.sandbox_origin)
+    web.install(app, settings.web_dir, settings.config)
     _wrap(app, settings)
     return app
 

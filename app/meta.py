@@ -37,6 +37,7 @@ async def meta(request: Request) -> dict[str, Any]:
     ]
     return {
         "origin": config.public_origin,
+        "rp_id": config.rp_id,
         "api": ["v1"],
         "suites": [1],
         "time": context.clock.now(),

@@ -99,7 +99,7 @@ class Settings:
             default,
             public_origin=origin,
             sandbox_origin=_origin("SANDBOX_ORIGIN", sandbox) if sandbox else "",
-            rp_id=values.text("RP_ID", urlsplit(origin).hostname or ""),
+            rp_id=_rp_id(values.text("RP_ID", ""), urlsplit(origin).hostname or ""),
             log_name=values.text("LOG_NAME", f"{netloc}/mappe-log"),
             witnesses=_witnesses(values.text("WITNESSES", "")),
             wallet_documents=values.number("WALLET_DOCUMENTS", default.wallet_documents),
@@ -187,3 +187,10 @@ def _origin(name: str, value: str) -> str:
     if parts.scheme == "http" and parts.hostname not in ("127.0.0.1", "::1", "localhost"):
         raise SettingsError(f"{PREFIX}{name} must be https outside this machine: keys travel in its pages")
     return value
+
+
+def _rp_id(value: str, host: str) -> str:
+    """A browser makes passkeys for the page's host or a domain above it (WebAuthn, section 5.1.3)."""
+    if value and value != host and not host.endswith(f".{value}"):
+        raise SettingsError(f"{PREFIX}RP_ID must be the host of {PREFIX}PUBLIC_ORIGIN or a domain above it")
+    return value or host

@@ -41,6 +41,7 @@ class Meta(BaseModel):
     """What a client needs to know before anything else."""
 
     origin: str
+    rp_id: str
     api: list[str]
     suites: list[int]
     time: int

@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import hashlib
 import mimetypes
+from collections.abc import Mapping
 from pathlib import Path
 
 from fastapi import FastAPI, Request, Response
 
-_BASE = {
+from kit.context import Config
+
+_BASE: Mapping[str, str] = {
     "default-src": "'none'",
     "script-src": "'self' 'wasm-unsafe-eval'",
     "style-src": "'self'",
@@ -27,36 +30,74 @@ _BASE = {
     "require-trusted-types-for": "'script'",
     "trusted-types": "mappe",
 }
+# The holder's app frames the viewer of papers alone, and registers one service worker under a policy of its own.
+_APP: Mapping[str, str] = {**_BASE, "frame-src": "'self'", "trusted-types": "mappe mappe-sw"}
+# Papers are painted here: an opaque origin without storage, without network, without frames. 'self' is the origin that
+# the page came from (CSP3, section 2.2.1), also where the document's own origin is opaque.
+_SANDBOX: Mapping[str, str] = {
+    "sandbox": "allow-scripts",
+    "default-src": "'none'",
+    "script-src": "'self' 'wasm-unsafe-eval'",
+    "style-src": "'self'",
+    "img-src": "blob: data:",
+    "font-src": "blob: data:",  # those that a PDF brings with it
+    "connect-src": "'none'",
+    "base-uri": "'none'",
+    "form-action": "'none'",
+    "frame-ancestors": "'self'",
+    "require-trusted-types-for": "'script'",
+    "trusted-types": "mappe",
+}
+_POLICIES: Mapping[str, Mapping[str, str]] = {"/app": _APP, "/j": _APP, "/sandbox": _SANDBOX}
 IMMUTABLE = "public, max-age=31536000, immutable"  # names under assets/ carry a hash of the content
-PAGES = {"/": "index.html", **{f"/{name}": f"{name}.html" for name in ("a", "d", "g", "r", "sandbox")}}
+PAGES = {
+    "/": "index.html",
+    **{f"/{name}": f"{name}.html" for name in ("a", "app", "d", "g", "r", "sandbox")},
+    "/j": "app.html",  # what a device shows that wants to join: the app reads the fragment
+}
 # A worker takes its policy from its own file (CSP3, section 4.2.3), and Argon2 is WebAssembly in a worker.
 ASSET_POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'"
+SERVICE_WORKER = "sw.js"
+# It fetches the shell that it keeps, from here only, and imports nothing.
+SERVICE_WORKER_POLICY = (
+    "default-src 'none'; connect-src 'self'; require-trusted-types-for 'script'; trusted-types 'none'"
+)
+# The viewer's origin is opaque, so that its scripts are foreign to it. They are public and the same for everybody.
+_FOR_THE_SANDBOX = {"access-control-allow-origin": "*", "cross-origin-resource-policy": "cross-origin"}
+_NO_DEVICES = {"permissions-policy": "camera=(), geolocation=(), microphone=(), browsing-topics=()"}
 EXTRA_TYPES = {".webmanifest": "application/manifest+json", ".wasm": "application/wasm", ".js": "text/javascript"}
 
 
-def page_policy(sandbox_origin: str, page: str) -> str:
+def page_policy(page: str, config: Config) -> str:
     """The Content-Security-Policy of one page."""
-    policy = dict(_BASE)
-    if sandbox_origin:
-        policy["frame-src"] = f"'self' blob: {sandbox_origin}"
-    if page == "/g":
-        policy["worker-src"] = "'self'"  # the recipient's page keeps no service worker, only the passcode's worker
+    policy = dict(_POLICIES.get(page, _BASE))
+    if config.sandbox_origin:
+        if page == "/sandbox":
+            policy["frame-ancestors"] = config.public_origin
+        else:
+            policy["frame-src"] += f" {config.sandbox_origin}"
     return "; ".join(f"{name} {value}" for name, value in policy.items())
 
 
-def install(app: FastAPI, web_dir: Path, sandbox_origin: str) -> None:
-    """Adds a route for each built file and each page."""
+def install(app: FastAPI, web_dir: Path, config: Config) -> None:
+    """Adds a route for each built file and each page; a page that is not built is not there."""
     if not (web_dir / "index.html").is_file() and not (web_dir / "g.html").is_file():
         return
     for path in sorted(web_dir.rglob("*")):
         if path.is_file() and path.suffix != ".html":
             name = path.relative_to(web_dir).as_posix()
-            caching = IMMUTABLE if name.startswith("assets/") else "no-cache"
-            _serve(app, f"/{name}", path, {"cache-control": caching, "content-security-policy": ASSET_POLICY})
+            _serve(app, f"/{name}", path, _asset_headers(name))
     for url, name in PAGES.items():
         if (web_dir / name).is_file():
-            headers = {"cache-control": "no-cache", "content-security-policy": page_policy(sandbox_origin, url)}
-            _serve(app, url, web_dir / name, headers)
+            headers = {"cache-control": "no-cache", "content-security-policy": page_policy(url, config)}
+            _serve(app, url, web_dir / name, {**headers, **(_NO_DEVICES if url == "/sandbox" else {})})
+
+
+def _asset_headers(name: str) -> dict[str, str]:
+    if name.startswith("assets/"):
+        return {"cache-control": IMMUTABLE, "content-security-policy": ASSET_POLICY, **_FOR_THE_SANDBOX}
+    policy = SERVICE_WORKER_POLICY if name == SERVICE_WORKER else ASSET_POLICY
+    return {"cache-control": "no-cache", "content-security-policy": policy}
 
 
 def _serve(app: FastAPI, url: str, path: Path, headers: dict[str, str]) -> None:

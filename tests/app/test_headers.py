@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import httpx2
@@ -61,3 +62,90 @@ def test_pages_have_their_own_policy(settings: Settings) -> None:
         assert client.get("/g", headers={"if-none-match": page.headers["etag"]}).status_code == 304
         assert client.get("/assets/../../data/keys.json").status_code == 404
         assert client.get("/assets/%2e%2e/index.html").status_code == 404
+
+
+@pytest.fixture
+def built(settings: Settings) -> Settings:
+    """A web client with every page; only the headers matter."""
+    web = settings.web_dir
+    (web / "assets").mkdir(parents=True)
+    for page in ("index", "app", "sandbox"):
+        (web / f"{page}.html").write_text(f"<!doctype html><p>{page}")
+    for name in ("assets/viewer-abc.js", "sw.js", "manifest.webmanifest", "icon.svg"):
+        (web / name).write_text("1")
+    return settings
+
+
+def policy_of(answer: httpx2.Response) -> dict[str, str]:
+    parts = [part.strip().partition(" ") for part in answer.headers["content-security-policy"].split(";")]
+    return {name: value for name, _, value in parts}
+
+
+def test_the_app_frames_its_viewer_only(built: Settings) -> None:
+    with TestClient(create_app(built)) as client:
+        for path in ("/app", "/j"):
+            page = client.get(path)
+            assert page.text.endswith("<p>app")
+            assert page.headers["cache-control"] == "no-cache"
+            assert page.headers["permissions-policy"].startswith("camera=(self),")
+            policy = policy_of(page)
+            assert policy["frame-src"] == policy["worker-src"] == policy["connect-src"] == "'self'"
+            assert policy["img-src"] == "'self' blob: data:"
+            assert policy["trusted-types"] == "mappe mappe-sw"
+            assert policy["frame-ancestors"] == "'none'"
+            assert "unsafe-inline" not in str(policy)
+            assert "'unsafe-eval'" not in str(policy)
+
+
+def test_the_viewer_reaches_nothing(built: Settings) -> None:
+    with TestClient(create_app(built)) as client:
+        page = client.get("/sandbox")
+        policy = policy_of(page)
+        assert policy["sandbox"] == "allow-scripts"
+        assert policy["default-src"] == policy["connect-src"] == policy["form-action"] == "'none'"
+        assert not {"frame-src", "child-src", "worker-src", "object-src", "media-src"} & policy.keys()
+        assert policy["script-src"] == "'self' 'wasm-unsafe-eval'"
+        assert policy["img-src"] == "blob: data:"
+        assert policy["frame-ancestors"] == "'self'"
+        assert page.headers["permissions-policy"].startswith("camera=(),")
+
+
+def test_a_viewer_on_its_own_origin_is_framed_by_the_app_alone(built: Settings) -> None:
+    config = replace(built.config, public_origin="https://mappe.example", sandbox_origin="https://papers.example")
+    with TestClient(create_app(replace(built, config=config))) as client:
+        assert policy_of(client.get("/app"))["frame-src"] == "'self' https://papers.example"
+        assert policy_of(client.get("/sandbox"))["frame-ancestors"] == "https://mappe.example"
+
+
+def test_only_hashed_files_are_open_to_an_opaque_origin(built: Settings) -> None:
+    with TestClient(create_app(built)) as client:
+        script = client.get("/assets/viewer-abc.js", headers={"origin": "null"})
+        assert script.headers["access-control-allow-origin"] == "*"
+        assert script.headers["cross-origin-resource-policy"] == "cross-origin"
+        for path in ("/app", "/sandbox", "/sw.js", "/manifest.webmanifest", "/icon.svg", "/v1/meta"):
+            headers = client.get(path, headers={"origin": "null"}).headers
+            assert "access-control-allow-origin" not in headers, path
+            assert headers["cross-origin-resource-policy"] == "same-origin", path
+
+
+def test_the_service_worker_is_asked_for_anew_and_fetches_from_here_only(built: Settings) -> None:
+    with TestClient(create_app(built)) as client:
+        worker = client.get("/sw.js")
+        assert worker.headers["content-type"].startswith("text/javascript")
+        assert worker.headers["cache-control"] == "no-cache"
+        assert policy_of(worker)["default-src"] == "'none'"
+        assert policy_of(worker)["connect-src"] == "'self'"
+        assert "script-src" not in policy_of(worker)
+        manifest = client.get("/manifest.webmanifest")
+        assert manifest.headers["content-type"].startswith("application/manifest+json")
+        assert manifest.headers["cache-control"] == "no-cache"
+
+
+def test_a_page_that_is_not_built_is_not_there(built: Settings) -> None:
+    (built.web_dir / "app.html").unlink()
+    (built.web_dir / "sw.js").unlink()
+    with TestClient(create_app(built)) as client:
+        for path in ("/app", "/j", "/g", "/sw.js"):
+            answer = client.get(path)
+            assert answer.status_code == 404
+            assert answer.json()["code"] == "not-found"

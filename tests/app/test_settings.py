@@ -37,6 +37,7 @@ def test_secrets_do_not_print() -> None:
         ("PUBLIC_ORIGIN", "https://mappe.example/", "origin"),
         ("PUBLIC_ORIGIN", "mappe.example", "origin"),
         ("PUBLIC_ORIGIN", "http://mappe.example", "https"),
+        ("RP_ID", "mappe.example", "a domain above"),
         ("TESTING", "yes", "0 or 1"),
         ("CLOCK_FILE", "clock", "MAPPE_TESTING"),
         ("WALET_BYTES", "5", "unknown setting MAPPE_WALET_BYTES"),
@@ -46,6 +47,18 @@ def test_refusals_name_the_setting(name: str, value: str, says: str) -> None:
     with pytest.raises(SettingsError, match=says) as caught:
         Settings.from_env({f"MAPPE_{name}": value})
     assert f"MAPPE_{name}" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("rp_id", "taken"), [("", "app.mappe.example"), ("mappe.example", "mappe.example"), ("pe.example", None)]
+)
+def test_passkeys_are_for_the_host_or_above(rp_id: str, taken: str | None) -> None:
+    env = {"MAPPE_PUBLIC_ORIGIN": "https://app.mappe.example", "MAPPE_RP_ID": rp_id}
+    if taken is None:
+        with pytest.raises(SettingsError, match="MAPPE_RP_ID"):
+            Settings.from_env(env)
+    else:
+        assert Settings.from_env(env).config.rp_id == taken
 
 
 def test_the_command_lines_variables_are_left_alone() -> None:
