@@ -33,6 +33,9 @@ CAPPED: Final = frozenset(
         "deposit-opened",
         "signed-in",
         "sign-in-refused",
+        "pin-released",
+        "pin-refused",
+        "assisted-refused",
     }
 )
 

@@ -122,7 +122,7 @@ func signInWith(s server, p paper) *wallet {
 	root := passphraseRoot(p.passphrase, p.handle)
 	nonce := publicPost(s.origin, "/v1/sign-in/challenge", ordered{}).text("nonce")
 	proof := makeSignIn(signInSeed(root, p.handle), signIn{origin: s.origin, handle: p.handle, method: "passphrase",
-		nonce: nonce, jkt: w.jkt, body: digest("")})
+		action: "sign-in", nonce: nonce, jkt: w.jkt, body: digest("")})
 	o := w.post("/v1/sign-in", ordered{{"proof", proof}, {"label", "mappe-go"}})
 	w.promises = append(w.promises, s.promised(o, did{kind: "device-added"}))
 	w.token = o.text("token")

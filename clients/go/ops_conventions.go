@@ -63,11 +63,11 @@ var jsonWebOps = map[string]operation{
 	"jwk.thumbprint": func(a args) any { return object{"thumbprint": b64u(readJWK(a["jwk"]).thumbprint)} },
 	"sign_in.make": func(a args) any {
 		return object{"token": makeSignIn(a.bin("seed"), signIn{a.text("origin"), a.text("handle"), a.text("method"),
-			a.text("nonce"), a.text("jkt"), b64u(sha(a.binOr("body")))})}
+			a.text("action"), a.text("nonce"), a.text("jkt"), b64u(sha(a.binOr("body")))})}
 	},
 	"sign_in.check": func(a args) any {
 		s := checkSignIn(a.text("token"), a.bin("enrolled"), a.text("origin"), a.text("jkt"), a.binOr("body"))
-		return object{"handle": s.handle, "method": s.method, "nonce": s.nonce}
+		return object{"handle": s.handle, "method": s.method, "action": s.action, "nonce": s.nonce}
 	},
 	"dpop.verify": func(a args) any {
 		d := verifyDPoP(a.text("proof"), call{a.text("htm"), a.text("htu"), a.textOr("token", ""), a.binOr("body")},

@@ -24,6 +24,13 @@ var walletOps = map[string]operation{
 		return object{"root": b64u(passphraseRoot(a.text("typed"), a.text("handle")))}
 	},
 	"root.recovery": func(a args) any { return object{"root": b64u(recoveryRoot(a.bin("code"), a.text("handle")))} },
+	"root.passkey": func(a args) any {
+		return object{"root": b64u(passkeyRoot(a.bin("prf"), a.text("handle"))), "input": b64u(passkeyInput())}
+	},
+	"root.pin": func(a args) any {
+		proof, root := devicePin(a.bin("secret"), a.text("handle"), a.text("typed"), a.bin("share"))
+		return object{"proof": b64u(proof), "root": b64u(root)}
+	},
 	"root.derived": func(a args) any {
 		root, handle := a.bin("root"), a.text("handle")
 		return object{"sign_in": b64u(publicOf(signInSeed(root, handle))),

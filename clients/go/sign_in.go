@@ -12,11 +12,11 @@ import (
 
 var noncePattern = regexp.MustCompile(`^[A-Za-z0-9_-]{22,128}$`)
 
-type signIn struct{ origin, handle, method, nonce, jkt, body string }
+type signIn struct{ origin, handle, method, action, nonce, jkt, body string }
 
 func makeSignIn(seed []byte, s signIn) string {
 	return signJWK("sign-in", seed, ordered{{"v", 1}, {"origin", s.origin}, {"handle", s.handle}, {"method", s.method},
-		{"action", "sign-in"}, {"nonce", s.nonce}, {"jkt", s.jkt}, {"body", s.body}})
+		{"action", s.action}, {"nonce", s.nonce}, {"jkt", s.jkt}, {"body", s.body}})
 }
 
 // checkSignIn is the server's check; every failure is `sign-in-refused`.
@@ -25,8 +25,8 @@ func checkSignIn(token string, enrolled []byte, origin, jkt string, body []byte)
 		key, payload := verifyJWK("sign-in", token)
 		o := closed(readJSON(payload, maxStatement), "v", "origin", "handle", "method", "action", "nonce", "jkt", "body")
 		o.one("v")
-		s = signIn{o.text("origin"), o.text("handle"), o.text("method"), o.text("nonce"), o.text("jkt"), o.text("body")}
-		o.word("action", "sign-in")
+		s = signIn{o.text("origin"), o.text("handle"), o.text("method"), o.word("action", "sign-in", "assist"),
+			o.text("nonce"), o.text("jkt"), o.text("body")}
 		need(readHandle(s.handle) == s.handle && noncePattern.MatchString(s.nonce), "malformed")
 		unb64u(s.nonce, -1)
 		need(sameBytes(key, enrolled) && s.origin == origin && s.jkt == jkt, "malformed")

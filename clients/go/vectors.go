@@ -64,7 +64,7 @@ type operation func(args) any
 // operations of all pages.
 func operations() map[string]operation {
 	all := map[string]operation{}
-	for _, page := range []map[string]operation{conventionOps, jsonWebOps, walletOps, chainOps, attachmentOps, grantOps,
+	for _, page := range []map[string]operation{conventionOps, jsonWebOps, walletOps, joinOps, chainOps, attachmentOps, grantOps,
 		logOps, agencyOps} {
 		for name, op := range page {
 			all[name] = op

@@ -60,6 +60,22 @@ func recoveryRoot(code []byte, handle string) []byte {
 	return derive(code, "recovery-root", []byte(handle), 32)
 }
 
+func passkeyInput() []byte { return tagged("passkey-prf", nil) }
+
+func passkeyRoot(output []byte, handle string) []byte {
+	need(len(output) == 32, "malformed")
+	return derive(output, "passkey-root", []byte(handle), 32)
+}
+
+// devicePin gives proof and root of six digits on a device with this secret, for the server's share.
+func devicePin(secret []byte, handle, typed string, share []byte) (proof, root []byte) {
+	pin, name := digitsTyped(typed, 6), []byte(handle)
+	need(len(secret) == 32 && len(share) == 32, "malformed")
+	stretched := argon2id(profileOf(handle), []byte(pin), derive(secret, "pin-salt", name, 16))
+	mixed := derive(secret, "pin-device", join(name, stretched), 32)
+	return derive(mixed, "pin-proof", name, 32), derive(join(mixed, share), "pin-root", name, 32)
+}
+
 func signInSeed(root []byte, handle string) []byte {
 	return derive(root, "sign-in", []byte(handle), 32)
 }

@@ -14,6 +14,7 @@ PAGES = (
     "conventions",
     "wallet",
     "sign_in",
+    "join",
     "object",
     "chain",
     "attachment",

@@ -20,6 +20,7 @@ from mappe.formats import (
     grant,
     handle,
     hpke,
+    join,
     jwe,
     jwk,
     jws,
@@ -215,6 +216,19 @@ def root_recovery(code: str, handle_: str) -> dict[str, Any]:
     return {"root": b64u(wallet.recovery_root(unb64u(code, 16), handle_))}
 
 
+@op("root.passkey")
+def root_passkey(prf: str, handle_: str) -> dict[str, Any]:
+    """The root of a passkey's PRF output, and what the PRF is asked."""
+    return {"root": b64u(wallet.passkey_root(unb64u(prf), handle_)), "input": b64u(wallet.passkey_input())}
+
+
+@op("root.pin")
+def root_pin(secret: str, handle_: str, typed: str, share: str) -> dict[str, Any]:
+    """Proof and root of a device PIN as typed, with the device's secret and the server's share."""
+    pin = wallet.DevicePin.of(unb64u(secret), handle_, typed)
+    return {"proof": b64u(pin.proof), "root": b64u(pin.root(unb64u(share)))}
+
+
 @op("root.derived")
 def root_derived(root: str, handle_: str, pin: str, stop_code: str) -> dict[str, Any]:
     """Sign-in public key and PIN proof of a root; stop proof of a stop code."""
@@ -276,12 +290,14 @@ def _objects(rows: list[Any]) -> list[chain.ObjectState]:
 
 
 @op("sign_in.make")
-def sign_in_make(seed: str, origin: str, handle_: str, method: str, nonce: str, jkt: str, body: str) -> dict[str, Any]:
+def sign_in_make(
+    seed: str, origin: str, handle_: str, method: str, nonce: str, jkt: str, body: str, action: str
+) -> dict[str, Any]:
     """Make a sign-in proof; `body` are the bytes of the request's other members."""
     key = Ed25519PrivateKey.from_private_bytes(unb64u(seed))
     return {
         "token": sign_in.make_proof(
-            key, origin=origin, handle=handle_, method=method, nonce=nonce, jkt=jkt, body=unb64u(body)
+            key, origin=origin, handle=handle_, method=method, nonce=nonce, jkt=jkt, body=unb64u(body), action=action
         )
     }
 
@@ -291,7 +307,7 @@ def sign_in_check(token: str, enrolled: str, origin: str, jkt: str, body: str) -
     """The server's check of a proof against the enrolled key, its origin, the device key and the body."""
     proof = sign_in.read_proof(token)
     proof.check(enrolled=unb64u(enrolled), origin=origin, jkt=jkt, body=unb64u(body))
-    return _fields(proof, "handle", "method", "nonce")
+    return _fields(proof, "handle", "method", "action", "nonce")
 
 
 @op("dpop.verify")
@@ -303,6 +319,29 @@ def dpop_verify(
     return _fields(
         dpop.verify(proof, htm=htm, htu=htu, now=now, token_hash=token_hash, body=_maybe(body)), "jkt", "jti", "iat"
     )
+
+
+# -- join -------------------------------------------------------------------------------------------------------------
+
+
+@op("join.link")
+def join_link(origin: str, public: str, jkt: str) -> dict[str, Any]:
+    """What the new device shows."""
+    return {"url": join.JoinCode(unb64u(public, 32), unb64u(jkt, 32)).link(origin)}
+
+
+@op("join.read")
+def join_read(url: str) -> dict[str, Any]:
+    """Read a join code: whom it lets in, under which id, and the digits to compare."""
+    origin, code = join.JoinCode.read(url)
+    return {"origin": origin, **_fields(code, "public", "jkt", "id", "digits")}
+
+
+@op("join.open")
+def join_open(private: str, jkt: str, token: str, wallet_: str, mode: str) -> dict[str, Any]:
+    """Open the box that came for this device, with the wallet and the mode that the server answered."""
+    joined = join.open_join(_x(private), unb64u(jkt, 32), token, wallet=unb64u(wallet_, 32), mode=mode)
+    return _fields(joined, "handle", "wallet", "vmk", "number", "head", "mode")
 
 
 # -- object -----------------------------------------------------------------------------------------------------------

@@ -19,5 +19,6 @@ KINDS: Mapping[str, MethodKind] = MappingProxyType(
     {
         "passphrase": MethodKind(offline=True),
         "recovery": MethodKind(offline=True, waits=True),
+        "passkey": MethodKind(offline=False),  # signs in with a key derived from its PRF, like the others (ADR 0016)
     }
 )

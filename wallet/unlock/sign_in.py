@@ -71,6 +71,8 @@ async def sign_in(ctx: Context, device: EnrollingDevice, body: SignInBody) -> Si
         proof = read_proof(body.proof)  # (1)
     except FormatError:
         raise SIGN_IN_REFUSED() from None
+    if proof.action != "sign-in":
+        raise SIGN_IN_REFUSED()
     nonce = challenge.read(challenge.challenge_key(ctx.keys), proof.nonce, now)  # (2)
     if nonce is None:
         raise SIGN_IN_REFUSED()

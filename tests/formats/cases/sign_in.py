@@ -54,9 +54,15 @@ def _sign_in() -> Cases:
         "jkt": jkt,
     }
     token = sign_in.make_proof(METHOD, **made, body=body)
-    yield ok("sign-in proof made", "sign_in.make", seed=b64u(METHOD.private_bytes_raw()), **made, body=b64u(body))
+    seed = b64u(METHOD.private_bytes_raw())
+    for action in sign_in.ACTIONS:
+        yield ok(f"proof to {action} made", "sign_in.make", seed=seed, **made, body=b64u(body), action=action)
     given = {"enrolled": b64u(raw(METHOD)), "origin": ORIGIN, "jkt": jkt, "body": b64u(body)}
     yield ok("sign-in", "sign_in.check", token=token, **given)
+    lent = sign_in.make_proof(METHOD, **made, body=body, action="assist")
+    yield ok("assist", "sign_in.check", token=lent, **given)
+    renamed = with_segment(lent, 1, token.split(".")[1])
+    yield no("sign-in-refused", "assist: made a sign-in", "sign_in.check", token=renamed, **given)
     without = sign_in.make_proof(METHOD, **made)
     yield ok("sign-in without a body", "sign_in.check", token=without, **{**given, "body": ""})
     for name, changes in each(
@@ -73,6 +79,8 @@ def _sign_in() -> Cases:
         {
             "another action": {"action": "delete"},
             "no action": {"action": ...},
+            "two actions": {"action": "sign-in assist"},
+            "actions in a list": {"action": ["sign-in"]},
             "extra member": {"admin": True},
             "version 2": {"v": 2},
             "handle with a hyphen": {"handle": "7K3MZ-0QXV4"},

@@ -105,6 +105,8 @@ def _roots() -> Cases:
     yield ok("root of a passphrase, 32 MiB", "root.passphrase", typed=typed, handle=SMALL_HANDLE)
     yield no("malformed", "passphrase of 23 digits", "root.passphrase", typed=typed[:-1], handle=HANDLE)
     yield ok("root of a recovery code", "root.recovery", code=b64u(CODE), handle=HANDLE)
+    yield from _passkeys()
+    yield from _pins()
     yield ok(
         "what follows from a root",
         "root.derived",
@@ -113,6 +115,28 @@ def _roots() -> Cases:
         pin="123456",
         stop_code=b64u(some("stop", 12)),
     )
+
+
+def _passkeys() -> Cases:
+    prf = some("PRF output")
+    yield ok("root of a passkey", "root.passkey", prf=b64u(prf), handle=HANDLE)
+    yield ok("root of a passkey, another wallet", "root.passkey", prf=b64u(prf), handle=SMALL_HANDLE)
+    for size in (0, 31, 33, 64):
+        yield no("malformed", f"PRF output of {size} bytes", "root.passkey", prf=b64u(bytes(size)), handle=HANDLE)
+
+
+def _pins() -> Cases:
+    given = {"secret": b64u(some("device secret")), "handle": SMALL_HANDLE, "share": b64u(some("share"))}
+    yield ok("device PIN, 32 MiB", "root.pin", **given, typed="012345")
+    yield ok("device PIN, 64 MiB", "root.pin", **{**given, "handle": HANDLE}, typed="012345")
+    yield ok("device PIN, Persian digits, grouped", "root.pin", **given, typed="\u06f0\u06f1\u06f2 \u06f3\u06f4\u06f5")
+    yield ok("device PIN, another share", "root.pin", **{**given, "share": b64u(some("old share"))}, typed="012345")
+    yield ok("device PIN, another device", "root.pin", **{**given, "secret": b64u(some("thief"))}, typed="012345")
+    for typed in ("", "12345", "1234567", "12345a"):
+        yield no("malformed", f"device PIN {typed!r}", "root.pin", **given, typed=typed)
+    short = b64u(bytes(31))
+    yield no("malformed", "device PIN: secret of 31 bytes", "root.pin", **{**given, "secret": short}, typed="012345")
+    yield no("malformed", "device PIN: share of 31 bytes", "root.pin", **{**given, "share": short}, typed="012345")
 
 
 def _genesis() -> Cases:
@@ -220,6 +244,7 @@ def _envelope() -> Cases:
             token=reheaded(ENVELOPE, kdf=kdf),
         )
 
+    yield from _envelopes_without_kdf()
     root = some("passphrase root")
     at = wallet.EnvelopeId(WALLET, METHOD, "passphrase", 2, 3)
     mine = wallet.seal_envelope(root, at, HANDLE, VMK, iv=iv("passphrase"))
@@ -257,6 +282,37 @@ def _envelope() -> Cases:
     }
     short = seal("envelope", key, {**members, "kdf": "argon2id-64-3-1", "commit": commit}, bytes(31), iv=iv("31"))
     yield no("malformed", "envelope: wallet key of 31 bytes", "envelope.open", **given, token=short)
+
+
+def _envelopes_without_kdf() -> Cases:
+    for method, root in each(
+        {"passkey": wallet.passkey_root(some("PRF output"), HANDLE), "pin": some("root of a PIN")},
+    ):
+        at = wallet.EnvelopeId(WALLET, METHOD, method, 1, 3)
+        token = wallet.seal_envelope(root, at, HANDLE, VMK, iv=iv(method))
+        given: dict[str, Any] = {
+            "root": b64u(root),
+            "handle": HANDLE,
+            "wallet": b64u(WALLET),
+            "id": b64u(METHOD),
+            "method": method,
+            "version": 1,
+            "epoch": 3,
+        }
+        yield ok(f"envelope, {method}", "envelope.open", **given, token=token)
+        yield no(
+            "kdf-refused",
+            f"envelope, {method}: a kdf",
+            "envelope.open",
+            **given,
+            token=reheaded(token, kdf="argon2id-64-3-1"),
+        )
+        for name, code, changes in (
+            ("another root", "wrong-key", {"root": b64u(some("other"))}),
+            ("after the locks were changed", "header-mismatch", {"epoch": 4}),
+            ("taken for a recovery code's", "header-mismatch", {"method": "recovery"}),
+        ):
+            yield no(code, f"envelope, {method}: {name}", "envelope.open", **{**given, **changes}, token=token)
 
 
 def _unlocked() -> Cases:

@@ -12,7 +12,7 @@ from .errors import FormatError
 from .handle import handle_profile, handle_salt
 from .jwe import Members, carried, check_header, open_sealed, seal
 from .kdf import argon2id
-from .labels import derive
+from .labels import derive, tagged_hash
 from .strict_json import hash32
 
 METHODS = ("passphrase", "recovery", "passkey", "pin", "device")
@@ -38,6 +38,19 @@ def passphrase_root(digits: str, handle: str) -> bytes:
 def recovery_root(code: bytes, handle: str) -> bytes:
     """The root (32 bytes) of the 16 bytes of a recovery code, which needs no slow function."""
     return derive(code, "recovery-root", handle.encode("ascii"), 32)
+
+
+def passkey_input() -> bytes:
+    """What a passkey's PRF is asked (`prf.eval.first`): the same for every wallet, because a passkey names its wallet
+    only in the answer."""
+    return tagged_hash("passkey-prf", b"")
+
+
+def passkey_root(output: bytes, handle: str) -> bytes:
+    """The root (32 bytes) of a passkey's PRF output; FormatError `malformed` unless that has 32 bytes."""
+    if len(output) != 32:
+        raise FormatError("malformed", "a PRF output has 32 bytes")
+    return derive(output, "passkey-root", handle.encode("ascii"), 32)
 
 
 def sign_in_key(root: bytes, handle: str) -> Ed25519PrivateKey:

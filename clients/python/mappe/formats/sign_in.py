@@ -10,17 +10,18 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from .encoding import b64u, digest_bytes
 from .errors import FormatError
 from .jws import sign, verify_self_keyed
-from .strict_json import closed, dumps, exactly, hash32, loads, matching, string, thumbprint
+from .strict_json import closed, dumps, exactly, hash32, loads, matching, one_of, string, thumbprint
 
 MAX_PROOF = 4096  # bytes of the payload
 CHALLENGE_SECONDS = 120  # life of a challenge's nonce
+ACTIONS = ("sign-in", "assist")  # what the device becomes: one of the holder's, or one that is lent (join.md)
 
 _PAYLOAD = {
     "v": exactly(1),
     "origin": string,
     "handle": matching("[0-9A-HJKMNP-TV-Z]{10}"),
     "method": matching("[a-z][a-z0-9-]{0,31}"),
-    "action": exactly("sign-in"),
+    "action": one_of(ACTIONS),
     "nonce": matching("[A-Za-z0-9_-]{22,128}"),
     "jkt": thumbprint,
     "body": hash32,
@@ -35,6 +36,7 @@ class SignInProof:
     origin: str
     handle: str
     method: str
+    action: str
     nonce: str
     jkt: str
     body: bytes
@@ -54,16 +56,24 @@ class SignInProof:
 
 
 def make_proof(
-    key: Ed25519PrivateKey, *, origin: str, handle: str, method: str, nonce: str, jkt: str, body: bytes = b""
+    key: Ed25519PrivateKey,
+    *,
+    origin: str,
+    handle: str,
+    method: str,
+    nonce: str,
+    jkt: str,
+    body: bytes = b"",
+    action: str = "sign-in",
 ) -> str:
     """The proof for one sign-in: `method` by name (wallet.md), `nonce` as the challenge gave it, `jkt` the
-    thumbprint of the device key."""
+    thumbprint of the device key. The signed `action` alone says whether the device lasts."""
     payload = {
         "v": 1,
         "origin": origin,
         "handle": handle,
         "method": method,
-        "action": "sign-in",
+        "action": action,
         "nonce": nonce,
         "jkt": jkt,
         "body": b64u(digest_bytes(body)),
@@ -81,5 +91,5 @@ def read_proof(token: str) -> SignInProof:
         claims = closed(loads(payload, max_bytes=MAX_PROOF), _PAYLOAD)
     except FormatError:
         raise FormatError("sign-in-refused") from None
-    names = ("origin", "handle", "method", "nonce", "jkt", "body")
+    names = ("origin", "handle", "method", "action", "nonce", "jkt", "body")
     return SignInProof(public.public_bytes_raw(), *(claims[name] for name in names))

@@ -23,6 +23,8 @@ from .envelope import (
     check_kdf,
     kdf_of,
     open_envelope,
+    passkey_input,
+    passkey_root,
     passphrase_root,
     recovery_root,
     seal_envelope,
@@ -34,13 +36,17 @@ from .errors import FormatError
 from .genesis import Genesis, Identity, make_genesis, open_identity, seal_identity, verify_genesis, wallet_id_of
 from .handle import handle_hash, handle_profile, handle_salt, new_handle, normalise_handle, show_handle
 from .kdf import PROFILES, argon2id
+from .pin import PIN_DIGITS, PIN_TRIES, DevicePin
 
 __all__ = [
     "METHODS",
     "PASSPHRASE_DIGITS",
+    "PIN_DIGITS",
+    "PIN_TRIES",
     "PROFILES",
     "RECOVERY_BYTES",
     "STOP_BYTES",
+    "DevicePin",
     "EnvelopeId",
     "Genesis",
     "Identity",
@@ -63,6 +69,8 @@ __all__ = [
     "normalise_handle",
     "open_envelope",
     "open_identity",
+    "passkey_input",
+    "passkey_root",
     "passphrase_root",
     "recovery_root",
     "seal_envelope",

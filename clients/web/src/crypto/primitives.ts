@@ -10,8 +10,12 @@ export async function sha256(data: Uint8Array): Promise<Bytes> {
   return new Uint8Array(await subtle.digest('SHA-256', data as Bytes));
 }
 
-export async function hkdf(ikm: Uint8Array, info: Uint8Array, length: number): Promise<Bytes> {
-  const key = await subtle.importKey('raw', ikm as Bytes, 'HKDF', false, ['deriveBits']);
+/** Input that may be a key of this browser which cannot leave it. */
+export type KeyInput = Uint8Array | CryptoKey;
+
+export async function hkdf(ikm: KeyInput, info: Uint8Array, length: number): Promise<Bytes> {
+  const key =
+    ikm instanceof Uint8Array ? await subtle.importKey('raw', ikm as Bytes, 'HKDF', false, ['deriveBits']) : ikm;
   const salt = new Uint8Array(32);
   const bits = await subtle.deriveBits({ name: 'HKDF', hash: 'SHA-256', salt, info: info as Bytes }, key, length * 8);
   return new Uint8Array(bits);

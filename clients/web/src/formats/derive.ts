@@ -1,5 +1,5 @@
 /** Labels, hashes and derived keys of suite 1 (conventions.md, "Labels, hashing, derivation"). */
-import { hkdf, sha256 } from '../crypto/primitives.ts';
+import { hkdf, type KeyInput, sha256 } from '../crypto/primitives.ts';
 import { ascii, type Bytes, b64u, concat, EMPTY, utf8 } from './encoding.ts';
 
 const ZERO = new Uint8Array(1);
@@ -16,7 +16,7 @@ export function H(kind: string, data: Uint8Array): Promise<Bytes> {
   return sha256(labelled(kind, data));
 }
 
-export function derive(key: Uint8Array, kind: string, context: Uint8Array, length: number): Promise<Bytes> {
+export function derive(key: KeyInput, kind: string, context: Uint8Array, length: number): Promise<Bytes> {
   return hkdf(key, labelled(kind, context), length);
 }
 

@@ -16,7 +16,7 @@ const signInShape = closed({
   origin: text,
   handle: pattern(/^[0-9A-HJKMNP-TV-Z]{10}$/),
   method: text,
-  action: just('sign-in'),
+  action: one('sign-in', 'assist'),
   nonce: pattern(/^[A-Za-z0-9_-]{22,128}$/),
   jkt: hash,
   body: hash,

@@ -3,7 +3,7 @@ import { type Profile, type Stretch, stretchHere } from '../crypto/argon2.ts';
 import { ed25519Public, sha256, x25519Public } from '../crypto/primitives.ts';
 import { type Change, checkHead, type MethodRow, type Objects } from './chain.ts';
 import { derive, H, labelled } from './derive.ts';
-import { ascii, type Bytes, b64u, concat, equal, random, readDigits, u32, unb64u } from './encoding.ts';
+import { ascii, type Bytes, b64u, concat, EMPTY, equal, random, readDigits, u32, unb64u } from './encoding.ts';
 import { refuse } from './errors.ts';
 import { carried, expectHeader, type HeaderMembers, openJwe, sealJwe } from './jwe.ts';
 import { signJws, verifyJwk } from './jws.ts';
@@ -68,6 +68,17 @@ export async function passphraseRoot(
 
 export function recoveryRoot(handle: string, code: Bytes): Promise<Bytes> {
   return derive(code, 'recovery-root', ascii(parseHandle(handle)), 32);
+}
+
+/** What a passkey's PRF is asked (`prf.eval.first`): the same for every wallet; the answer names the wallet. */
+export function passkeyInput(): Promise<Bytes> {
+  return H('passkey-prf', EMPTY);
+}
+
+/** The root of a passkey's PRF output. */
+export async function passkeyRoot(handle: string, output: Uint8Array): Promise<Bytes> {
+  if (output.length !== 32) refuse('malformed', 'PRF output');
+  return derive(output, 'passkey-root', ascii(parseHandle(handle)), 32);
 }
 
 export function signInSeed(handle: string, root: Bytes): Promise<Bytes> {

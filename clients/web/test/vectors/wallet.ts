@@ -3,7 +3,9 @@ import { ed25519Public } from '../../src/crypto/primitives.ts';
 import * as chain from '../../src/formats/chain.ts';
 import { digest, H } from '../../src/formats/derive.ts';
 import { ascii, b64u } from '../../src/formats/encoding.ts';
+import * as join from '../../src/formats/join.ts';
 import { openBody, openObject, readPayload, sealBody } from '../../src/formats/object.ts';
+import * as pin from '../../src/formats/pin.ts';
 import { checkDpop, checkSignIn, type DpopWanted, signSignIn } from '../../src/formats/sign_in.ts';
 import type { JsonObject } from '../../src/formats/strict_json.ts';
 import { parseObject } from '../../src/formats/strict_json.ts';
@@ -48,6 +50,15 @@ export const wallets: Ops = {
   'root.recovery': async (input) => ({
     root: out(await wallet.recoveryRoot(text(input, 'handle'), bytes(input, 'code'))),
   }),
+  'root.passkey': async (input) => ({
+    root: out(await wallet.passkeyRoot(text(input, 'handle'), bytes(input, 'prf'))),
+    input: out(await wallet.passkeyInput()),
+  }),
+  'root.pin': async (input) => {
+    const made = await pin.devicePin(bytes(input, 'secret'), text(input, 'handle'), text(input, 'typed'));
+    const root = await pin.devicePinRoot(made, bytes(input, 'share'));
+    return { proof: out(await pin.devicePinProof(made)), root: out(root) };
+  },
   'root.derived': async (input) => {
     const handle = text(input, 'handle');
     const root = bytes(input, 'root');
@@ -93,20 +104,35 @@ export const wallets: Ops = {
       origin: text(input, 'origin'),
       handle: text(input, 'handle'),
       method: text(input, 'method'),
-      action: 'sign-in',
+      action: text(input, 'action') as 'sign-in' | 'assist',
       nonce: text(input, 'nonce'),
       jkt: text(input, 'jkt'),
       body: await digest(bytes(input, 'body')),
     }),
   }),
   'sign_in.check': async (input) => {
-    const { handle, method, nonce } = await checkSignIn(text(input, 'token'), {
+    const { handle, method, action, nonce } = await checkSignIn(text(input, 'token'), {
       enrolled: bytes(input, 'enrolled'),
       origin: text(input, 'origin'),
       jkt: text(input, 'jkt'),
       body: bytes(input, 'body'),
     });
-    return { handle, method, nonce };
+    return { handle, method, action, nonce };
+  },
+  'join.link': (input) => ({
+    url: join.joinLink(text(input, 'origin'), { publicKey: bytes(input, 'public'), jkt: bytes(input, 'jkt') }),
+  }),
+  'join.read': async (input) => {
+    const { origin, code } = join.readJoinLink(text(input, 'url'));
+    const id = out(await join.joinId(code));
+    return { origin, public: out(code.publicKey), jkt: out(code.jkt), id, digits: await join.joinDigits(code) };
+  },
+  'join.open': async (input) => {
+    const answered = { wallet: text(input, 'wallet'), mode: text(input, 'mode') };
+    const private_ = bytes(input, 'private');
+    const opened = await join.openJoin(private_, bytes(input, 'jkt'), text(input, 'token'), answered);
+    const { handle, wallet: id, vmk, number: at, head, mode } = opened;
+    return { handle, wallet: id, vmk, number: at, head, mode };
   },
   'dpop.verify': async (input) => {
     const wanted: DpopWanted = {
