@@ -19,12 +19,12 @@ const day = fc.tuple(
 );
 
 /** Values as other clients write them. */
-function valueOf(field: Field): fc.Arbitrary<Json | undefined> {
+function someValue(field: Field): fc.Arbitrary<Json | undefined> {
   const text = fc.constantFrom('Erlangen', 'محمد', 'ሰላም', 'Straße 5', 'a');
   const members = membersOf(field);
   if (field.kind === 'list' || field.kind === 'countries') {
     return fc
-      .array(valueOf(entryOf(field)), { maxLength: 3 })
+      .array(someValue(entryOf(field)), { maxLength: 3 })
       .map((list) => list.filter((one) => one !== undefined) as Json);
   }
   if (field.kind === 'money') {
@@ -34,7 +34,7 @@ function valueOf(field: Field): fc.Arbitrary<Json | undefined> {
     });
   }
   if (members !== null) {
-    const parts = Object.fromEntries(Object.entries(members).map(([name, member]) => [name, valueOf(member)]));
+    const parts = Object.fromEntries(Object.entries(members).map(([name, member]) => [name, someValue(member)]));
     return fc.record(parts) as fc.Arbitrary<Json>;
   }
   const full = day.map(([y, m, d]) => `${y}-${two(m)}-${two(d)}`);
@@ -61,7 +61,7 @@ function valueOf(field: Field): fc.Arbitrary<Json | undefined> {
 describe('a form', () => {
   it.each(FIELDS)('gives back every value of %s', (_, field) => {
     fc.assert(
-      fc.property(valueOf(field), (value) => {
+      fc.property(someValue(field), (value) => {
         const raw = rawOf(field, value);
         expect(raw).not.toBeNull();
         const read = readRaw(field, raw as never, value);
