@@ -86,3 +86,8 @@ export function word(vocabulary: string, id: string): string {
 export function words(vocabulary: string): Codes {
   return own(catalogue()?.vocabularies, vocabulary) ?? {};
 }
+
+/** Every type of paper, in the catalogue's order; empty until the catalogue is here. */
+export function paperTypes(): { id: string; label: string }[] {
+  return Object.entries(catalogue()?.types ?? {}).map(([id, { label }]) => ({ id, label }));
+}

@@ -1,3 +1,26 @@
 import type { Screens } from '../routes.ts';
 
-export const more: Screens = {};
+export const more: Screens = {
+  more: { title: 'more.title', when: 'open', load: () => import('./menu.tsx') },
+  notices: { title: 'more.notices.title', when: 'open', area: 'more', load: () => import('./notices.tsx') },
+  devices: { title: 'more.devices.title', when: 'open', area: 'more', load: () => import('./devices.tsx') },
+  'device-add': { title: 'more.add.title', when: 'open', area: 'more', load: () => import('./device_add.tsx') },
+  'device-out': { title: 'more.out.title', when: 'open', area: 'more', load: () => import('./device_out.tsx') },
+  methods: { title: 'more.methods.title', when: 'open', area: 'more', load: () => import('./methods.tsx') },
+  'method-renew': { title: 'more.renew.title', when: 'open', area: 'more', load: () => import('./renew.tsx') },
+  'method-remove': { title: 'more.remove.question', when: 'open', area: 'more', load: () => import('./remove.tsx') },
+  pin: { title: 'more.pin.title', when: 'open', area: 'more', load: () => import('./pin.tsx') },
+  'new-sheet': { title: 'more.sheet.title', when: 'open', area: 'more', load: () => import('./new_sheet.tsx') },
+  settings: { title: 'more.settings.title', when: 'open', area: 'more', load: () => import('./settings_screen.tsx') },
+  hide: { title: 'more.hide.title', when: 'open', area: 'more', load: () => import('./hide.tsx') },
+  hidden: { title: 'more.hidden.title', when: 'any', area: 'more', load: () => import('./hidden.tsx') },
+  about: { title: 'more.about.title', when: 'open', area: 'more', load: () => import('./about.tsx') },
+  away: { title: 'more.away.title', when: 'open', area: 'more', load: () => import('./away.tsx') },
+  stop: { title: 'more.stop.title', when: 'any', area: 'more', load: () => import('./stop.tsx') },
+  export: { title: 'more.export.title', when: 'open', area: 'more', load: () => import('./export.tsx') },
+  import: { title: 'more.import.title', when: 'open', area: 'more', load: () => import('./import.tsx') },
+  move: { title: 'more.move.title', when: 'open', area: 'more', load: () => import('./move.tsx') },
+  delete: { title: 'more.delete.title', when: 'open', area: 'more', load: () => import('./delete.tsx') },
+  wallets: { title: 'more.wallets.title', when: 'open', area: 'more', load: () => import('./wallets.tsx') },
+  assist: { title: 'more.assist.title', when: 'locked', load: () => import('./assist.tsx') },
+};

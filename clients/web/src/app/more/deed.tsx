@@ -1,0 +1,65 @@
+/** What a person sets going: busy while it runs, and one sentence with a next step when it fails. */
+import { useRef, useState } from 'preact/hooks';
+import { type Key, t } from '../../i18n/index.ts';
+import { Notice } from '../../ui/kit.tsx';
+import { noted } from '../session.ts';
+
+export type Deed = {
+  readonly busy: boolean;
+  readonly trouble: string | null;
+  /** A second tap while it runs does nothing. Whether it came to its end. */
+  readonly run: (what: () => Promise<void>) => Promise<boolean>;
+};
+
+export function useDeed(): Deed {
+  const [busy, setBusy] = useState(false);
+  const [trouble, setTrouble] = useState<string | null>(null);
+  const running = useRef(false);
+  const run = async (what: () => Promise<void>): Promise<boolean> => {
+    if (running.current) return false;
+    running.current = true;
+    setBusy(true);
+    setTrouble(null);
+    try {
+      await what();
+      return true;
+    } catch (error) {
+      // A lie of the server goes to the alarm screen; nothing more to say here.
+      setTrouble(noted(error));
+      return false;
+    } finally {
+      running.current = false;
+      setBusy(false);
+    }
+  };
+  return { busy, trouble, run };
+}
+
+/** Codes that have a sentence of their own; whatever else comes is shown with its code, never swallowed. */
+const SENTENCES: Readonly<Record<string, Key>> = {
+  offline: 'more.error.offline',
+  'wrong-secret': 'more.error.secret',
+  'bad-digits': 'more.error.digits',
+  'pin-wrong': 'more.error.secret',
+  'pin-gone': 'more.error.pingone',
+  'no-prf': 'more.passkey.noprf',
+  'no-passkey': 'more.error.nopasskey',
+  'locks-uncertain': 'more.sheet.uncertain',
+  'bad-export': 'more.error.archive',
+  'already-there': 'more.error.already',
+  'quota-exceeded': 'more.error.room',
+  'deposit-room': 'more.error.codes',
+  'invitation-unknown': 'more.error.invitation',
+  'assisted-refused': 'more.assist.not',
+  'edited-elsewhere': 'more.error.elsewhere',
+  'stale-head': 'more.error.elsewhere',
+};
+
+export function sentence(code: string): string {
+  const key = Object.hasOwn(SENTENCES, code) ? SENTENCES[code] : undefined;
+  return key === undefined ? t('more.error.other', { code }) : t(key);
+}
+
+export function Trouble({ deed }: { deed: Deed }) {
+  return deed.trouble === null ? null : <Notice kind="warn">{sentence(deed.trouble)}</Notice>;
+}

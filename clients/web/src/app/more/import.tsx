@@ -1,0 +1,72 @@
+/** An archive comes in: two files and the number that opens them. Everything is checked before anything is sent. */
+import { useId, useState } from 'preact/hooks';
+import { count, t } from '../../i18n/index.ts';
+import { importWallet } from '../../store/export.ts';
+import { Button, DigitsField, emptyBlocks, isFull, Label, Progress, Screen, toast } from '../../ui/kit.tsx';
+import { back, replace, useUnsaved } from '../router.ts';
+import { wallet } from '../session.ts';
+import { Trouble, useDeed } from './deed.tsx';
+import { PASSPHRASE_BLOCKS, PASSPHRASE_SIZE } from './proof.tsx';
+
+export default function Import() {
+  const deed = useDeed();
+  const [sealed, setSealed] = useState<File | null>(null);
+  const [key, setKey] = useState<File | null>(null);
+  const [digits, setDigits] = useState(() => emptyBlocks(PASSPHRASE_BLOCKS));
+  const [missing, setMissing] = useState(false);
+  const [share, setShare] = useState(0);
+  useUnsaved(() => deed.busy);
+  const open = wallet.value;
+  if (open === null) return null;
+  const bring = () => {
+    if (sealed === null || key === null || !isFull(digits, PASSPHRASE_SIZE)) return setMissing(true);
+    setMissing(false);
+    deed.run(async () => {
+      const told = (_: string, done: number, total: number) => setShare(total === 0 ? 1 : done / total);
+      const came = await importWallet(open.vault, { sealed, key }, digits.join(''), told);
+      toast(count('more.import.done', came));
+      replace('papers');
+    });
+  };
+  return (
+    <Screen
+      title={<Label k="more.import.title" />}
+      back={back}
+      foot={
+        <Button icon="upload" busy={deed.busy} onClick={bring}>
+          <Label k="more.import.yes" />
+        </Button>
+      }
+    >
+      <Trouble deed={deed} />
+      <FileField k="more.import.archive" onFile={setSealed} />
+      <FileField k="more.import.key" onFile={setKey} />
+      <DigitsField
+        label={<Label k="more.import.digits" />}
+        value={digits}
+        onInput={setDigits}
+        blocks={PASSPHRASE_BLOCKS}
+        size={PASSPHRASE_SIZE}
+        error={missing ? t('more.import.both') : undefined}
+      />
+      {deed.busy && <Progress value={share} label={t('more.import.working')} />}
+    </Screen>
+  );
+}
+
+type FileFieldProps = {
+  readonly k: 'more.import.archive' | 'more.import.key';
+  readonly onFile: (file: File | null) => void;
+};
+
+function FileField({ k, onFile }: FileFieldProps) {
+  const id = useId();
+  return (
+    <div class="field-box">
+      <label for={id}>
+        <Label k={k} />
+      </label>
+      <input id={id} type="file" accept=".age" onChange={(event) => onFile(event.currentTarget.files?.[0] ?? null)} />
+    </div>
+  );
+}
