@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import obstore
 import psycopg
 import pytest
 from mappe.agency.asking import Question
@@ -30,6 +31,7 @@ from psycopg.sql import SQL, Identifier
 
 from app.migrate import upgrade
 from scripts.postgres_server import Postgres, free_port
+from scripts.s3_server import S3Server
 from tests.canary.proxy import Proxy
 from tests.canary.search import Searcher, disguises
 from tests.conftest import ServerFactory
@@ -141,6 +143,31 @@ def test_what_postgres_keeps(server: ServerFactory, tmp_path: Path) -> None:
             places = _of_postgres(database)
             assert gone.find_in(places["pages"]) == set()
             assert gone.find_in(places["write-ahead log"]) == set()
+
+
+def test_what_a_bucket_keeps(server: ServerFactory, s3: S3Server, tmp_path: Path) -> None:
+    """Every object in the bucket, by name and by bytes, while the story's files lie there and after they have gone."""
+    one = server(start=False, blobs="s3")
+    bucket = s3.store(one.env["MAPPE_BLOBS"].removeprefix("s3://").strip("/"))
+    district = District(one, tmp_path / "district").prepare()
+    one.start()
+    district.enrol(ADVICE)
+    marks = Marks()
+    play(district, marks, tmp_path)
+    one.stop()
+    one.run("run-jobs")
+
+    def everything() -> list[bytes]:
+        found = [row for page in obstore.list(bucket) for row in page]
+        return [row["path"].encode() + b"\n" + bytes(obstore.get(bucket, row["path"]).bytes()) for row in found]
+
+    objects, known = everything(), Searcher(marks.all)
+    assert sum(map(len, objects)) > len(marks.all["file"]) * 50, "the story has left no file in the bucket"
+    assert not any(map(known.find, objects))
+    for _, data in disguises(marks.all["file"]):  # the positive control, through the same way
+        obstore.put(bucket, "control", data)
+        assert any(map(known.find, everything()))
+    obstore.delete(bucket, "control")
 
 
 def _of_postgres(database: psycopg.Connection[Any]) -> dict[str, list[Path]]:
