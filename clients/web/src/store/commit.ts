@@ -5,7 +5,7 @@ import { HolderError } from '../errors.ts';
 import { accessOf, applyChange, changeHash, type Entry, rootOf, signChange } from '../formats/chain.ts';
 import { digest } from '../formats/derive.ts';
 import { readPayload, sealObject } from '../formats/object.ts';
-import { open, text } from '../formats/shape.ts';
+import { maybe, open, text } from '../formats/shape.ts';
 import type { Json, JsonObject } from '../formats/strict_json.ts';
 import type { MethodRow } from '../unlock/profile.ts';
 import { keep } from './kept.ts';
@@ -23,7 +23,8 @@ const RESEND_PAUSE = 400;
 /** A new version of an object, a new object (`id` fresh), or its end (`payload` null). */
 export type Write = { readonly id: string; readonly payload: JsonObject | null };
 export type Committed = { readonly number: number; readonly event: string; readonly promise: string };
-const changed = open({ event: text, promise: text });
+/** A missing promise is a lie of the server, said as such when it is checked. */
+const changed = open({ event: maybe(text), promise: maybe(text) });
 
 /** What else belongs to the same step on the shelf. */
 export type Beside = {
@@ -138,7 +139,7 @@ export async function sendChange(
   const read = [...change.rows, ...(change.rewrapped ?? [])];
   await moveTo(vault, next, token, change.identityBox, change.methods, read, ancestors, after);
   await keepPromise(vault, answer, 'vault-changed', 'method-changed');
-  return { number, event: answer.event, promise: answer.promise };
+  return { number, event: answer.event ?? '', promise: answer.promise ?? '' };
 }
 
 /** The same bytes again when the answer is lost: while it is the head the server answers as before. */
