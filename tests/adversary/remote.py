@@ -32,6 +32,11 @@ def answer(liar: Liar, command: dict[str, Any]) -> Any:
     return None
 
 
+def _say(value: Any) -> None:
+    sys.stdout.write(json.dumps(value) + "\n")
+    sys.stdout.flush()
+
+
 def main() -> None:
     """Until the input ends."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -39,9 +44,9 @@ def main() -> None:
     parser.add_argument("--port", type=int, required=True)
     given = parser.parse_args()
     with Liar(given.upstream, given.port).running() as liar:
-        print(json.dumps(liar.origin), flush=True)
+        _say(liar.origin)
         for line in sys.stdin:
-            print(json.dumps(answer(liar, json.loads(line))), flush=True)
+            _say(answer(liar, json.loads(line)))
 
 
 if __name__ == "__main__":
