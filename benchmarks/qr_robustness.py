@@ -33,7 +33,9 @@ SEED = 20261125
 SIZE = (1280, 720)  # pixels: what getUserMedia gives on a cheap phone
 SCREEN = 12  # pixels a module before the camera
 QUIET = 4  # modules, as the page draws them
-DISTANCE = 2.5  # from the camera, in sides of the code: near enough that perspective shows
+# From the camera, in sides of the code with its margin: at 65° a frame is 1.27 distances wide, and a code of 41 modules
+# at 4 pixels takes 196 of its 1,280.
+DISTANCE = 5.0
 # Hosts of links: a short one, one of a district, the longest that still fits into 41 modules.
 HOSTS = ("mappe.example", "mappe.landkreis-musterstadt.example", "mappe." + "a" * 53 + ".verwaltung.example")
 READERS = ("zxing-wasm (the app)", "qr (the app's fallback)", "zxing-cpp", "zbar")
@@ -47,7 +49,7 @@ class Camera:
 
     pitch: float = 4.0
     tilt: float = 30.0
-    turn: float = 20.0
+    turn: float = 10.0
     blur: float = 1.0
     noise: float = 8.0
     shade: float = 0.5

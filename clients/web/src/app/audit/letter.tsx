@@ -1,0 +1,147 @@
+/** A letter in German, and what it says in the person's language. Made here; nothing is sent by Mappe. */
+import { useEffect, useState } from 'preact/hooks';
+import { type Draft, draft, keep, RIGHTS, type Right, textOf } from '../../audit/letters.ts';
+import { listing } from '../../grant/grants.ts';
+import { t } from '../../i18n/index.ts';
+import { save } from '../../redeem/files.ts';
+import { date } from '../../redeem/value.ts';
+import { Busy, Button, Choice, Foreign, Notice, Screen, TextField, toast } from '../../ui/kit.tsx';
+import { back, replace, useUnsaved } from '../router.ts';
+import type { Params } from '../routes.ts';
+import { vault } from '../session.ts';
+import { slotNamed } from '../share/names.ts';
+import { TroubleView, useTask } from '../share/task.tsx';
+import './letter.css';
+
+type Wrong = { readonly field: string; readonly theirs: string; readonly ours: string };
+const VALUE_LENGTH = 300;
+const SENDER_LENGTH = 400;
+
+export default function Letter({ params: [wanted = '', grant = ''] }: { params: Params }) {
+  const right: Right = RIGHTS.find((one) => one === wanted) ?? 'access';
+  const task = useTask();
+  const [made, setMade] = useState<Draft | null>(null);
+  const [sender, setSender] = useState('');
+  const [wrong, setWrong] = useState<Wrong>({ field: '', theirs: '', ours: '' });
+  const [fields, setFields] = useState<readonly string[]>([]);
+  const [touched, setTouched] = useState(false);
+  useUnsaved(() => touched);
+  const build = (correction?: Wrong) =>
+    task.run(async () => {
+      const next = await draft(vault(), right, [grant], correction === undefined ? {} : { correction });
+      setMade(next);
+      setSender(next.sender.join('\n'));
+    });
+  useEffect(() => {
+    if (right !== 'correction') void build();
+    else {
+      void task.run(async () => {
+        const share = (await listing(vault(), { offline: true })).find((one) => one.id === grant);
+        setFields([...new Set(Object.values(share?.slots ?? {}))].filter((name) => !name.endsWith('.file')));
+      });
+    }
+  }, [right, grant]);
+
+  if (made === null && right === 'correction') {
+    const ready = wrong.field !== '' && wrong.theirs.trim() !== '' && wrong.ours.trim() !== '';
+    const change = (next: Partial<Wrong>) => {
+      setTouched(true);
+      setWrong({ ...wrong, ...next });
+    };
+    return (
+      <Screen
+        key="what"
+        title={t('audit.right.correction')}
+        back={back}
+        foot={
+          <Button disabled={!ready} busy={task.busy} onClick={() => build(wrong)}>
+            {t('audit.letter.write')}
+          </Button>
+        }
+      >
+        <Choice
+          label={t('audit.correction.field')}
+          value={wrong.field === '' ? null : wrong.field}
+          options={fields.map((name) => ({ value: name, label: <Foreign text={slotNamed(name).field} /> }))}
+          onChange={(field) => change({ field })}
+        />
+        <TextField
+          label={t('audit.correction.theirs')}
+          value={wrong.theirs}
+          maxLength={VALUE_LENGTH}
+          onInput={(theirs) => change({ theirs })}
+        />
+        <TextField
+          label={t('audit.correction.ours')}
+          value={wrong.ours}
+          maxLength={VALUE_LENGTH}
+          onInput={(ours) => change({ ours })}
+        />
+        <TroubleView trouble={task.trouble} />
+      </Screen>
+    );
+  }
+  if (made === null) {
+    return (
+      <Screen key="making" title={t(`audit.right.${right}`)} back={back}>
+        {task.trouble === null && <Busy text={t('shell.busy')} />}
+        <TroubleView trouble={task.trouble} />
+      </Screen>
+    );
+  }
+  const whole: Draft = { ...made, sender: sender.split('\n').filter((line) => line.trim() !== '') };
+  const sent = () =>
+    task.run(async () => {
+      const id = await keep(vault(), whole);
+      toast(t('audit.letter.kept'));
+      replace('letters', id);
+    });
+  return (
+    <Screen
+      key="letter"
+      title={t(`audit.right.${right}`)}
+      back={back}
+      foot={
+        <>
+          <Button icon="print" onClick={() => print()}>
+            {t('share.code.print')}
+          </Button>
+          <Button kind="quiet" icon="check" busy={task.busy} onClick={sent}>
+            {t('audit.letter.sent')}
+          </Button>
+        </>
+      }
+    >
+      <div class="unprinted">
+        <Notice kind="info" title={t('audit.letter.says')}>
+          <p>{t(`audit.letter.explain.${right}`)}</p>
+          <p>{t('audit.letter.deadline', { day: date(made.deadline) })}</p>
+        </Notice>
+        <TextField
+          label={t('audit.letter.sender')}
+          help={t('audit.letter.sender.help')}
+          value={sender}
+          lines={4}
+          maxLength={SENDER_LENGTH}
+          onInput={(value) => {
+            setTouched(true);
+            setSender(value);
+          }}
+        />
+      </div>
+      <article class="letter" lang="de" dir="ltr" aria-label={t('audit.letter.german')}>
+        {textOf(whole)}
+      </article>
+      <div class="wide-buttons unprinted">
+        <Button
+          kind="quiet"
+          icon="save"
+          onClick={() => save([textOf(whole)], `mappe-${right}-${made.date}.txt`, 'text/plain')}
+        >
+          {t('audit.letter.save')}
+        </Button>
+      </div>
+      <TroubleView trouble={task.trouble} />
+    </Screen>
+  );
+}
