@@ -32,14 +32,13 @@ import {
   stopProof,
 } from '../formats/wallet.ts';
 import type { Shelf } from '../store/shelf.ts';
+import { deviceLabel } from './label.ts';
 import { deviceOf, type MethodRow, newDeviceKeys, Profile } from './profile.ts';
 import { codeOf, digitsOf, handleOf, newDigits } from './typed.ts';
 
 const PASSPHRASE_DIGITS = 24;
 const SHEET_PIN_DIGITS = 6;
 const SESSION_KEY_BOX = 'waiting';
-/** What the server's list of devices calls this program; never what a person typed. */
-const LABEL = 'web';
 
 /** For the sheet; kept nowhere. Digits come in groups as they are printed. */
 export type Secrets = {
@@ -203,7 +202,7 @@ export async function create(
     methods: rows,
     stop: await digest(await stopProof(handle, stop)),
     change,
-    label: LABEL,
+    label: deviceLabel(),
   };
   if (options.invitation !== undefined) body.invitation = options.invitation;
   const entered = open({ wallet: text, token: text });
@@ -263,7 +262,7 @@ export async function signIn(
     jkt: await deviceOf(keys),
     body: await digest(ascii(pin ?? '')),
   });
-  const body: JsonObject = { proof, label: LABEL };
+  const body: JsonObject = { proof, label: deviceLabel() };
   if (pin !== undefined) body.pin = pin;
   const answer = await device.post('/v1/sign-in', body, either(waits, signedIn));
   if ('pending_until' in answer) {

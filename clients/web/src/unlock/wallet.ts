@@ -239,13 +239,15 @@ export class Wallet {
     return changeLocks(this.vault, await this.rootsOf(proof, steps), { newPassphrase: true });
   }
 
-  private async rootsOf({ passphrase, passkey }: Proof, steps?: Steps): Promise<Root[]> {
+  private async rootsOf({ passphrase, recoveryCode, passkey }: Proof, steps?: Steps): Promise<Root[]> {
     const { handle } = this.profile;
     const roots: Root[] = [];
     if (passphrase !== undefined) {
       steps?.('stretch');
       roots.push(await rootOfPassphrase(handle, passphrase));
     }
+    // Whoever has lost the phone holds only the sheet: its code proves the holder, and is replaced with the locks.
+    if (recoveryCode !== undefined) roots.push(await rootOfTyped(handle, { recoveryCode }));
     if (passkey === true) {
       const { askFor } = await import('./passkey.ts');
       roots.push(await askFor(this.vault.server, this.profile));

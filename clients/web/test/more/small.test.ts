@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { DEFAULTS, readSettings } from '../../src/app/more/settings.ts';
 import { weak } from '../../src/app/more/weak.ts';
 import { clockOf, groups } from '../../src/app/more/words.ts';
+import { deviceLabel } from '../../src/unlock/label.ts';
 
 describe('a PIN that is too easy', () => {
   it.each(['000000', '777777', '123456', '654321', '890123', '121212', '123123', '474474'])('%s', (pin) => {
@@ -33,5 +34,18 @@ describe('numbers that are read from a screen', () => {
   it('stand in groups', () => {
     expect(groups('123456789012345678901234')).toEqual(['1234', '5678', '9012', '3456', '7890', '1234']);
     expect(groups('123456', 3)).toEqual(['123', '456']);
+  });
+});
+
+describe('what a device is called', () => {
+  it.each([
+    ['Mozilla/5.0 (Linux; Android 13; SM-A037G) AppleWebKit/537.36 Chrome/120.0 Mobile Safari/537.36', 'phone'],
+    ['Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) AppleWebKit/605.1.15 Mobile/15E148', 'phone'],
+    ['Mozilla/5.0 (Linux; Android 12; SM-T500) AppleWebKit/537.36 Chrome/120.0 Safari/537.36', 'tablet'],
+    ['Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/120.0 Safari/537.36', 'computer'],
+    ['Node.js/24', 'device'],
+  ])('%s', (agent, label) => {
+    expect(deviceLabel(agent)).toBe(label);
+    expect(label).toMatch(/^[a-z0-9-]{1,40}$/);
   });
 });

@@ -47,9 +47,11 @@ export default function Delete() {
       <p>
         <Label k="more.delete.stays" />
       </p>
-      <Button kind="quiet" icon="save" onClick={() => go('export')}>
-        <Label k="more.delete.first" />
-      </Button>
+      <div class="row">
+        <Button kind="quiet" icon="save" onClick={() => go('export')}>
+          <Label k="more.delete.first" />
+        </Button>
+      </div>
       <Trouble deed={deed} />
       <DigitsField
         label={<Label k="more.delete.type" fill={{ digits: wanted }} />}

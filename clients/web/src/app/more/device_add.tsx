@@ -1,7 +1,9 @@
 /** A further device: its code is read here, both screens show six digits, the holder says whether they are the same. */
 import { useState } from 'preact/hooks';
 import { t } from '../../i18n/index.ts';
-import { Button, Choice, Digits, Label, Notice, Progress, Screen, TextField } from '../../ui/kit.tsx';
+import { Scanner } from '../../scan/scanner.tsx';
+import { readTarget } from '../../scan/target.ts';
+import { Button, Choice, Digits, Label, Notice, Progress, Screen } from '../../ui/kit.tsx';
 import { type JoinMode, type JoinRequest, readJoin } from '../../unlock/join.ts';
 import { back, replace } from '../router.ts';
 import { noted, wallet } from '../session.ts';
@@ -18,7 +20,6 @@ type At =
 export default function DeviceAdd() {
   const deed = useDeed();
   const [now, setNow] = useState<At>({ at: 'scan', bad: false });
-  const [link, setLink] = useState('');
   const [mode, setMode] = useState<JoinMode | null>(null);
   const open = wallet.value;
   if (open === null) return null;
@@ -29,6 +30,15 @@ export default function DeviceAdd() {
       if (noted(error) !== null) setNow({ at: 'scan', bad: true });
     }
   };
+  const take = (text: string): boolean => {
+    const target = readTarget(text, open.profile.origin);
+    if (target.kind !== 'join') {
+      setNow({ at: 'scan', bad: true });
+      return false;
+    }
+    void read(target.url);
+    return true;
+  };
   if (now.at === 'scan') {
     return (
       <Screen key="scan" title={<Label k="more.add.title" />} back={back}>
@@ -36,10 +46,7 @@ export default function DeviceAdd() {
           <Label k="more.add.how" />
         </p>
         {now.bad && <Notice kind="warn">{t('more.add.bad')}</Notice>}
-        <TextField label={<Label k="more.add.link" />} value={link} onInput={setLink} dir="ltr" type="url" />
-        <Button icon="next" disabled={link.trim() === ''} onClick={() => read(link)}>
-          <Label k="more.add.next" />
-        </Button>
+        <Scanner onText={take} />
       </Screen>
     );
   }
@@ -60,6 +67,9 @@ export default function DeviceAdd() {
           </>
         }
       >
+        <p>
+          <Label k="more.add.beside" />
+        </p>
         <Digits blocks={groups(now.asked.digits, 3)} large />
       </Screen>
     );

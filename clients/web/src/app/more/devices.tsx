@@ -1,13 +1,13 @@
 /** The devices that can open this wallet: plain names, last use, this one marked; each other one can be locked out. */
 import { useEffect, useState } from 'preact/hooks';
-import { t } from '../../i18n/index.ts';
+import { clockTime, t } from '../../i18n/index.ts';
 import { Button, Label, List, Row, Screen } from '../../ui/kit.tsx';
 import type { Device } from '../../unlock/wallet.ts';
-import { back, go, href } from '../router.ts';
+import { back, go } from '../router.ts';
 import { wallet } from '../session.ts';
 import { Trouble, useDeed } from './deed.tsx';
 import { deviceIcon, deviceName } from './device_name.ts';
-import { dayOf } from './words.ts';
+import { shortDay } from './words.ts';
 
 export default function Devices() {
   const deed = useDeed();
@@ -36,24 +36,37 @@ export default function Devices() {
           {rows.map((one) => (
             <Row
               key={one.device}
-              icon={deviceIcon(one.label)}
-              title={deviceName(one.label)}
+              icon={deviceIcon(one.until === null ? one.label : 'office')}
+              title={one.this ? `${nameOf(one)} · ${t('more.device.this')}` : nameOf(one)}
               second={
                 <>
-                  {t('more.device.seen', { date: dayOf(one.seen_on) })}
+                  {t('more.device.seen', { date: shortDay(one.seen_on) })}
                   <br />
-                  {t('more.device.added', { date: dayOf(one.created) })}
+                  {one.until === null
+                    ? t('more.device.added', { date: shortDay(one.created) })
+                    : t('more.device.until', { time: clockTime(one.until) })}
                 </>
               }
               {...(one.this
-                ? { badge: t('more.device.this'), tone: 'ok' as const }
-                : { href: href('device-out', one.device), badge: t('more.device.out') })}
+                ? {}
+                : {
+                    side: (
+                      <Button kind="quiet" onClick={() => go('device-out', one.device)}>
+                        <Label k="more.device.out" />
+                      </Button>
+                    ),
+                  })}
             />
           ))}
         </List>
       )}
     </Screen>
   );
+}
+
+/** A device with an end is lent: what its program calls itself does not matter. */
+function nameOf({ label, until }: Device): string {
+  return deviceName(until === null ? label : 'office');
 }
 
 /** This one first, then by last use. */

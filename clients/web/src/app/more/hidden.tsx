@@ -25,9 +25,10 @@ export default function Hidden() {
   return (
     <div class="clock">
       <h1 class="unseen">{t('more.hidden.title')}</h1>
-      <button type="button" aria-label={t('more.hidden.clock')} onClick={tap}>
+      <button type="button" onClick={tap}>
         <span class="clock-time">{time}</span>
         <span class="clock-day">{day}</span>
+        <span class="unseen">{t('more.hidden.clock')}</span>
       </button>
     </div>
   );

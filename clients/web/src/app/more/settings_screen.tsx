@@ -51,12 +51,14 @@ export default function SettingsScreen() {
         value={String(now.idle)}
         onChange={(minutes) => change({ idle: Number(minutes) })}
         options={IDLE_CHOICES.map((n) => ({ value: String(n), label: count('more.settings.idle.minutes', n) }))}
+        columns
       />
       <Choice
         label={<Label k="more.settings.remind" />}
         value={String(now.remind)}
         onChange={(months) => change({ remind: Number(months) })}
         options={REMIND_CHOICES.map((n) => ({ value: String(n), label: count('more.settings.remind.months', n) }))}
+        columns
       />
       <Choice<Face>
         label={<Label k="more.settings.face" />}

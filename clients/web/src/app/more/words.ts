@@ -5,6 +5,11 @@ export function dayOf(seconds: number): string {
   return new Intl.DateTimeFormat(locale(), { dateStyle: 'long' }).format(seconds * 1000);
 }
 
+/** Narrow: two of them beside a name on the smallest screen. */
+export function shortDay(seconds: number): string {
+  return new Intl.DateTimeFormat(locale(), { dateStyle: 'medium' }).format(seconds * 1000);
+}
+
 export function numberOf(n: number): string {
   return new Intl.NumberFormat(locale()).format(n);
 }
