@@ -2,12 +2,13 @@ import { resolve } from 'node:path';
 import { defineConfig } from 'vite';
 import { cataloguePlugin } from './scripts/catalogue.ts';
 import { legalPlugin } from './scripts/legal.ts';
+import { serviceWorkerPlugin } from './scripts/sw.ts';
 import { textsPlugin } from './scripts/texts.ts';
 
 const page = (name: string) => resolve(import.meta.dirname, `${name}.html`);
 
 export default defineConfig({
-  plugins: [cataloguePlugin(), legalPlugin(), textsPlugin()],
+  plugins: [cataloguePlugin(), legalPlugin(), textsPlugin(), serviceWorkerPlugin()],
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   worker: { format: 'es' },
   build: {
@@ -16,7 +17,17 @@ export default defineConfig({
     assetsInlineLimit: 0,
     reportCompressedSize: true,
     rolldownOptions: {
-      input: { index: page('index'), g: page('g'), a: page('a'), r: page('r'), d: page('d'), app: page('app') },
+      input: {
+        index: page('index'),
+        g: page('g'),
+        a: page('a'),
+        r: page('r'),
+        d: page('d'),
+        app: page('app'),
+        sw: resolve(import.meta.dirname, 'src', 'sw.ts'),
+      },
+      // A service worker's name stays, or a browser would never find the next one.
+      output: { entryFileNames: ({ name }) => (name === 'sw' ? 'sw.js' : 'assets/[name]-[hash].js') },
     },
   },
 });

@@ -5,7 +5,7 @@ import { clockAhead } from '../api/http.ts';
 import { count, moment, t } from '../i18n/index.ts';
 import { Icon, type IconName, toast } from '../ui/kit.tsx';
 import { go, hasUnsaved } from './router.ts';
-import { heard, noted, online, signedOut, wallet } from './session.ts';
+import { heard, moved, noted, online, signedOut, wallet } from './session.ts';
 
 /** A phone's clock may be this wrong before dates of papers are: less than a day is not worth a word. */
 const WRONG_CLOCK_S = 12 * 3600;
@@ -95,6 +95,11 @@ export function Bars() {
           }
         >
           {t('shell.signedout')}
+        </Bar>
+      )}
+      {open && moved.value && (
+        <Bar icon="warn" tone="warn">
+          {t('unlock.error.opened-elsewhere')}
         </Bar>
       )}
       {!online.value && (

@@ -23,19 +23,15 @@ export const online = signal(navigator.onLine);
 export const alarm = signal<ServerLied | null>(null);
 /** The session has ended on the server (stop code, lock-out, restore): papers are shown, nothing can be sent. */
 export const signedOut = signal<string | null>(null);
+/** Another window has taken the wallet over: only one works at a time. */
+export const moved = signal(false);
 export const syncing = signal(false);
 /** When the server was last heard, in seconds; null: not since the wallet was opened. */
 export const heard = signal<number | null>(null);
 export const idleMinutes = signal(IDLE_MINUTES);
 
 /** Codes by which the server says that this device may not come in any more. */
-const ENDED: ReadonlySet<string> = new Set([
-  'session-ended',
-  'session-expired',
-  'unauthorized',
-  'device-removed',
-  'locks-changed',
-]);
+const ENDED: ReadonlySet<string> = new Set(['session-invalid', 'locks-changed']);
 
 let unsaved: () => boolean = () => false;
 let leave: () => void = () => undefined;
@@ -50,6 +46,7 @@ export function vault(): Vault {
 
 export function opened(next: Wallet): void {
   touched = Date.now();
+  moved.value = false;
   signedOut.value = null;
   heard.value = null;
   wallet.value = next;
@@ -77,6 +74,7 @@ export function noted(error: unknown): string | null {
   }
   if (error instanceof Problem && error.status === 0) online.value = false;
   const code = codeOf(error);
+  if (wallet.value !== null && code === 'opened-elsewhere') takenOver();
   if (wallet.value !== null && ENDED.has(code)) signedOut.value = code;
   return code;
 }
@@ -84,6 +82,12 @@ export function noted(error: unknown): string | null {
 export function codeOf(error: unknown): string {
   const code = (error as { code?: unknown } | null)?.code;
   return typeof code === 'string' ? code : 'app-fault';
+}
+
+function takenOver(): void {
+  moved.value = true;
+  // What was typed here can still be read and copied; the bar says that it cannot be kept.
+  if (!unsaved()) lock();
 }
 
 let running: Promise<void> | null = null;

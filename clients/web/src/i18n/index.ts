@@ -89,6 +89,14 @@ export function start(has: Texts): Promise<void> {
   return speak(wanted ?? 'de');
 }
 
+export type Reading = (key: Key, fill?: Fill) => string;
+
+/** The texts of one language by themselves: German beside the holder's own on paper. */
+export async function reading(tag: Language): Promise<Reading> {
+  const { default: read } = await (texts[tag] as Texts[string])();
+  return (key, fill = {}) => filled(read[key] ?? '', fill);
+}
+
 export async function speakBeside(next: Language | null): Promise<void> {
   if (next !== null) besideMessages.value = (await (texts[next] as Texts[string])()).default;
   beside.value = next;

@@ -1,0 +1,67 @@
+/** The one shelf of this app, and the mark by which a lost one is noticed. */
+import { IdbShelf } from '../store/idb.ts';
+import type { Shelf } from '../store/shelf.ts';
+
+let one: Shelf | undefined;
+
+export function shelf(): Shelf {
+  one ??= new IdbShelf();
+  return one;
+}
+
+/**
+ * Browsers clear away what a site keeps (Safari after seven days, others when the disk is full). `localStorage` often
+ * survives that, so a word there says that a wallet was here: the app can tell "gone" from "never". It names nothing.
+ */
+const MARK = 'mappe-here';
+
+export function markHere(): void {
+  try {
+    localStorage.setItem(MARK, '1');
+  } catch {
+    // Then a lost shelf looks like a new phone; the way back is the same.
+  }
+}
+
+export function wasHere(): boolean {
+  try {
+    return localStorage.getItem(MARK) !== null;
+  } catch {
+    return false;
+  }
+}
+
+/** After the last wallet was removed on purpose. */
+export function unmark(): void {
+  try {
+    localStorage.removeItem(MARK);
+  } catch {
+    // Nothing was kept.
+  }
+}
+
+/** Asks the browser not to clear it away; most say yes to an installed app, some ask the person. */
+export async function keepShelf(): Promise<boolean> {
+  try {
+    return (await navigator.storage?.persisted?.()) || (await navigator.storage?.persist?.()) || false;
+  } catch {
+    return false;
+  }
+}
+
+// -- first use that was not finished ---------------------------------------------------------------------------------
+
+const SETUP = 'setup';
+
+/** The sheet of this wallet is not known to exist on paper. */
+export function sheetMissing(wallet: string): Promise<void> {
+  return shelf().put(SETUP, wallet, 'sheet');
+}
+
+export function sheetProved(wallet: string): Promise<void> {
+  return shelf().delete(SETUP, wallet);
+}
+
+export async function isSheetMissing(wallet: string): Promise<boolean> {
+  return (await shelf().get<string>(SETUP, wallet)) !== undefined;
+}
