@@ -48,7 +48,8 @@ _SANDBOX: Mapping[str, str] = {
     "require-trusted-types-for": "'script'",
     "trusted-types": "mappe",
 }
-_POLICIES: Mapping[str, Mapping[str, str]] = {"/app": _APP, "/j": _APP, "/sandbox": _SANDBOX}
+# A request that is opened on a phone with a wallet goes on as the app, under the policy of the page it came in by.
+_POLICIES: Mapping[str, Mapping[str, str]] = {"/app": _APP, "/j": _APP, "/r": _APP, "/sandbox": _SANDBOX}
 IMMUTABLE = "public, max-age=31536000, immutable"  # names under assets/ carry a hash of the content
 PAGES = {
     "/": "index.html",

@@ -1,7 +1,14 @@
 /** Pages that only explain. */
 import { Heading } from '../ui/shell.tsx';
 
-export function Explain({ heading, texts, note }: { heading: string; texts: string[]; note?: string }) {
+type ExplainProps = {
+  readonly heading: string;
+  readonly texts: readonly string[];
+  readonly note?: string;
+  readonly further?: { readonly href: string; readonly text: string };
+};
+
+export function Explain({ heading, texts, note, further }: ExplainProps) {
   return (
     <>
       <Heading>{heading}</Heading>
@@ -9,6 +16,11 @@ export function Explain({ heading, texts, note }: { heading: string; texts: stri
         <p key={text}>{text}</p>
       ))}
       {note !== undefined && <p class="note">{note}</p>}
+      {further !== undefined && (
+        <p>
+          <a href={further.href}>{further.text}</a>
+        </p>
+      )}
     </>
   );
 }
