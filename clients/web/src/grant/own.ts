@@ -74,6 +74,7 @@ export function ownRecord(prepared: Prepared): JsonObject {
     picks: picks.map((one) => ({ ...one })),
     ...{ policy, terms, exp, version, standing: conditions.standing, created: exp - conditions.life },
     ...(conditions.passcode === null ? {} : { passcode: conditions.passcode }),
+    ...(conditions.request === null ? {} : { request: conditions.request }),
   };
 }
 

@@ -1,12 +1,123 @@
-/** The registry as a client sees it: two root keys sign it, it only moves forward, it stands in the public log. */
-import { HolderError } from '../errors.ts';
-import type { Agency, Registry } from '../formats/registry.ts';
+/**
+ * The registry as a client sees it: two root keys sign it, it only moves forward, and it stands in the public log. Twin of
+ * mappe.recipient.registry.
+ */
+import { Problem } from '../api/http.ts';
+import { Pins } from '../audit/pins.ts';
+import { serverKeys } from '../audit/server_keys.ts';
+import { HolderError, ServerLied } from '../errors.ts';
+import { b64u } from '../formats/encoding.ts';
+import { Refusal } from '../formats/errors.ts';
+import { registryLeaf } from '../formats/log.ts';
+import { type Agency, type ReadRegistry, type Registry, type Roots, readRegistry } from '../formats/registry.ts';
 import type { Vault } from '../store/vault.ts';
+import { changedRoots, rootsOf } from './roots.ts';
 
+export { type PinnedRoots, pinnedRoots, pinRoots } from './roots.ts';
 export type { Agency, Registry };
 
-/** `fingerprint`: sixteen characters that a person compares with the paper at the advice office. */
-export type PinnedRoots = { readonly bundle: string; readonly fingerprint: string; readonly since: number };
+const BOX = 'registry';
+/** A version loaded this moment reaches the public log within seconds: waited for before anybody is accused. */
+const LOGGED_TRIES = 10;
+const LOGGED_PAUSE = 1000;
+
+/** The last registry that was accepted, and the seal keys that were in it: public things. */
+type Kept = { readonly document: string; readonly seals: Readonly<Record<string, readonly string[]>> };
+
+/**
+ * The registry, verified, in this order: (1) two root signatures; (2) it continues the pinned one and is fresh; (3) its
+ * leaf is in the public log, so that everybody is shown this one; (4) no known office has a new seal key, unless a person
+ * has confirmed it. ServerLied `bad-signature`, `roots-changed`, `rolled-back`, `two-faced`, `header-mismatch`,
+ * `malformed`, `unlogged`; HolderError `keys-changed` {offices}, `registry-expired`, `no-registry`.
+ */
+export async function fetchRegistry(
+  vault: Vault,
+  options: { readonly acceptChangedKeys?: boolean } = {},
+): Promise<Registry> {
+  const { document, roots } = await fetched(vault);
+  const pins = new Pins(vault.shelf);
+  const pin = await pins.newest('registry', nameOf(vault, roots));
+  const read = await check(vault, document, roots, pin); // (1) (2)
+  await logged(vault, read); // (3)
+  const kept = await vault.shelf.get<Kept>(BOX, nameOf(vault, roots));
+  const changed = options.acceptChangedKeys === true ? [] : changedSeals(kept, read.registry); // (4)
+  if (changed.length > 0) throw new HolderError('keys-changed', { offices: changed.map((agency) => agency.name) });
+  await vault.shelf.put(BOX, nameOf(vault, roots), { document, seals: sealsOf(read.registry) } satisfies Kept);
+  const { version, hash } = read.pin;
+  await pins.raise('registry', nameOf(vault, roots), { number: version, hash });
+  return read.registry;
+}
+
+/** The last one that was accepted here, while it lasts: for offline. null: none. */
+export async function keptRegistry(vault: Vault): Promise<Registry | null> {
+  try {
+    const roots = await rootsOf(vault);
+    const kept = await vault.shelf.get<Kept>(BOX, nameOf(vault, roots));
+    return kept === undefined ? null : (await readRegistry(kept.document, roots, vault.server.now())).registry;
+  } catch (error) {
+    if (error instanceof HolderError || error instanceof Refusal) return null;
+    throw error;
+  }
+}
+
+const nameOf = (vault: Vault, roots: Roots) => `${vault.server.origin} ${roots.bundle}`;
+
+async function fetched(vault: Vault): Promise<{ document: string; roots: Roots }> {
+  try {
+    return { roots: await rootsOf(vault), document: await vault.server.text('/v1/registry') };
+  } catch (error) {
+    if (error instanceof Problem && error.code === 'registry-unavailable') {
+      throw new HolderError('no-registry', {}, error);
+    }
+    throw error;
+  }
+}
+
+async function check(
+  vault: Vault,
+  document: string,
+  roots: Roots,
+  pin: { readonly number: number; readonly hash: string } | null,
+): Promise<ReadRegistry> {
+  const pinned = pin === null ? undefined : { version: pin.number, hash: pin.hash };
+  try {
+    return await readRegistry(document, roots, vault.server.now(), pinned);
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    // The operator has not renewed it, or withholds a newer one: nothing is shared with an office either way.
+    if (error.code === 'expired') throw new HolderError('registry-expired', {}, error);
+    if (error.code === 'bad-signature')
+      throw (await changedRoots(vault, roots)) ?? new ServerLied(error.code, {}, error);
+    throw new ServerLied(error.code, { registry: true }, error);
+  }
+}
+
+async function logged(vault: Vault, { registry, hash }: ReadRegistry): Promise<void> {
+  const leaf = await registryLeaf(hash, registry.version, registry.bundle);
+  const keys = serverKeys(vault);
+  for (let attempt = 1; !(await keys.included(leaf)); attempt++) {
+    if (attempt === LOGGED_TRIES) throw new ServerLied('unlogged', { registry: true, hash: b64u(hash) });
+    await new Promise((resolve) => setTimeout(resolve, LOGGED_PAUSE));
+  }
+}
+
+function sealsOf(registry: Registry): Record<string, string[]> {
+  return Object.fromEntries(
+    registry.agencies.map((agency) => [
+      agency.id,
+      agency.keys.filter((key) => key.use === 'seal' && key.status === 'active').map((key) => key.kid),
+    ]),
+  );
+}
+
+/** Agencies known before whose seal keys are not those known before: shown in red, and a stop. */
+function changedSeals(kept: Kept | undefined, registry: Registry): Agency[] {
+  const now = sealsOf(registry);
+  return registry.agencies.filter((agency) => {
+    const before = kept !== undefined && Object.hasOwn(kept.seals, agency.id) ? kept.seals[agency.id] : undefined;
+    return before !== undefined && now[agency.id]?.some((kid) => !before.includes(kid));
+  });
+}
 
 /** What a person reads about an office before anything is chosen. */
 export type Office = {
@@ -19,32 +130,11 @@ export type Office = {
   readonly purposes: Agency['purposes'];
 };
 
-/**
- * The verified registry. ServerLied `bad-signature`, `rolled-back`, `two-faced`, `unlogged`, `roots-changed`;
- * HolderError `keys-changed` {offices}, `expired`, `no-registry`.
- */
-export async function fetchRegistry(_vault: Vault, _options?: { acceptChangedKeys?: boolean }): Promise<Registry> {
-  throw new HolderError('not-built');
-}
-
-/** The last one that was accepted here, for offline. null: none. */
-export async function keptRegistry(_vault: Vault): Promise<Registry | null> {
-  throw new HolderError('not-built');
-}
-
-export async function pinnedRoots(_vault: Vault): Promise<PinnedRoots | null> {
-  throw new HolderError('not-built');
-}
-
-/** A roots file from somebody trusted. HolderError `roots-pinned` when others are pinned and `replace` is not set. */
-export async function pinRoots(
-  _vault: Vault,
-  _file: Uint8Array,
-  _options?: { replace?: boolean },
-): Promise<PinnedRoots> {
-  throw new HolderError('not-built');
-}
-
-export function offices(_registry: Registry): Office[] {
-  throw new HolderError('not-built');
+/** By name. */
+export function offices(registry: Registry): Office[] {
+  return registry.agencies
+    .map(({ id, name, address, contact, power, status, purposes }) => {
+      return { id, name, address, contact, power, active: status === 'active', purposes };
+    })
+    .sort((a, b) => a.name.localeCompare(b.name, 'de'));
 }

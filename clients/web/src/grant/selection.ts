@@ -98,6 +98,8 @@ function chosenField(item: Item, pick: Pick): JsonObject {
 }
 
 const EXPIRY = ['date_of_expiry', 'valid_until'];
+/** Any day: only whether there is an answer counts. */
+const FAR = '9999-12-31';
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 
 /** A yes or no instead of the date behind it; self-declared, with the day it was computed. */
@@ -113,6 +115,16 @@ function derived(item: Item, question: Derived, today: string): JsonObject {
     ...{ v: 1, kind: 'derived', name: `${type}.${question.replace('-', '_')}`, value, assurance: 'self-declared' },
     ...{ source: `computed from ${type}.${source}`, as_of: today, evidence: [], computed_on: today },
   };
+}
+
+/** Whether the paper answers this question: it needs a date that is known to the day. */
+export function canDerive(item: Item, question: Derived): boolean {
+  try {
+    derived(item, question, FAR);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** As text: a birthday on 29 February counts from 1 March on in other years, as in the twin. */
