@@ -3,16 +3,14 @@
  * for what is new, and the log can be read without a network.
  */
 import type { Row } from '../formats/log.ts';
-import type { Shelf } from '../store/shelf.ts';
+import { numbered, type Shelf } from '../store/shelf.ts';
 
 const BOX = 'log';
 
 export type Placed = Row & { readonly index: number | null };
 type Holder = { readonly shelf: Shelf; readonly profile: { readonly wallet: string } };
 
-const prefix = (of: Holder) => `${of.profile.wallet} `;
-/** Ten digits: the shelf sorts keys as text. */
-const keyOf = (of: Holder, seq: number) => `${prefix(of)}${String(seq).padStart(10, '0')}`;
+const prefix = (of: Holder) => `${of.profile.wallet}/`;
 
 /** From the first on without a gap. */
 export async function kept(of: Holder): Promise<Placed[]> {
@@ -27,7 +25,7 @@ export async function keep(of: Holder, fresh: readonly Placed[]): Promise<void> 
   const placed = first < 0 ? fresh : fresh.slice(0, first);
   await of.shelf.write(
     placed.map(({ seq, leaf, body, index }) => {
-      return { box: BOX, key: keyOf(of, seq), value: { seq, leaf, body, index } };
+      return { box: BOX, key: numbered(of.profile.wallet, seq), value: { seq, leaf, body, index } };
     }),
   );
 }

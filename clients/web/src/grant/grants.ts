@@ -142,7 +142,8 @@ export async function release(vault: Vault, prepared: Prepared): Promise<void> {
   if (!held) await vault.commit([{ id: prepared.grant, payload: ownRecord(prepared) }]);
   if (prepared.slots.some((one) => one.file !== null)) await vault.outbox.flush();
   const answer = await vault.server.put(`/v1/grants/${prepared.grant}`, prepared.body);
-  await promises.keep(vault, answer, 'grant-created');
+  // The latter where it had come already, and only its answer was lost.
+  await promises.keep(vault, answer, 'grant-created', 'grant-republished');
 }
 
 /**

@@ -38,6 +38,8 @@ export type Share = {
   readonly reason: string | null;
   readonly opens: number | null;
   readonly opensUsed: number | null;
+  /** No further open; one that runs may still go on for its minutes. */
+  readonly usedUp: boolean;
   readonly triesLeft: number | null;
   readonly peeks: number | null;
   readonly version: number | null;
@@ -94,6 +96,7 @@ function share(grant: string, own: Own | null, row: Row | undefined, absent: Abs
     reason: row?.reason ?? absent?.reason ?? null,
     opens: row?.opens ?? null,
     opensUsed: row?.opens_used ?? null,
+    usedUp: row !== undefined && row.opens > 0 && row.opens_used >= row.opens,
     triesLeft: row?.tries_left ?? null,
     peeks: row?.peeks ?? null,
     version: row?.version ?? own?.version ?? null,
