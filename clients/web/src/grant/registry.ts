@@ -11,7 +11,7 @@ import { Refusal } from '../formats/errors.ts';
 import { registryLeaf } from '../formats/log.ts';
 import { type Agency, type ReadRegistry, type Registry, type Roots, readRegistry } from '../formats/registry.ts';
 import type { Vault } from '../store/vault.ts';
-import { changedRoots, rootsOf } from './roots.ts';
+import { changedRoots, pinFirst, rootsFound, rootsHere } from './roots.ts';
 
 export { type PinnedRoots, pinnedRoots, pinRoots } from './roots.ts';
 export type { Agency, Registry };
@@ -39,6 +39,7 @@ export async function fetchRegistry(
   const pin = await pins.newest('registry', nameOf(vault, roots));
   const read = await check(vault, document, roots, pin); // (1) (2)
   await logged(vault, read); // (3)
+  await pinFirst(vault, roots);
   const kept = await vault.shelf.get<Kept>(BOX, nameOf(vault, roots));
   const changed = options.acceptChangedKeys === true ? [] : changedSeals(kept, read.registry); // (4)
   if (changed.length > 0) throw new HolderError('keys-changed', { offices: changed.map((agency) => agency.name) });
@@ -51,7 +52,8 @@ export async function fetchRegistry(
 /** The last one that was accepted here, while it lasts: for offline. null: none. */
 export async function keptRegistry(vault: Vault): Promise<Registry | null> {
   try {
-    const roots = await rootsOf(vault);
+    const roots = await rootsHere(vault);
+    if (roots === null) return null;
     const kept = await vault.shelf.get<Kept>(BOX, nameOf(vault, roots));
     return kept === undefined ? null : (await readRegistry(kept.document, roots, vault.server.now())).registry;
   } catch (error) {
@@ -64,7 +66,7 @@ const nameOf = (vault: Vault, roots: Roots) => `${vault.server.origin} ${roots.b
 
 async function fetched(vault: Vault): Promise<{ document: string; roots: Roots }> {
   try {
-    return { roots: await rootsOf(vault), document: await vault.server.text('/v1/registry') };
+    return { roots: await rootsFound(vault), document: await vault.server.text('/v1/registry') };
   } catch (error) {
     if (error instanceof Problem && error.code === 'registry-unavailable') {
       throw new HolderError('no-registry', {}, error);

@@ -16,13 +16,22 @@ const KIND = 'roots';
 export type PinnedRoots = { readonly bundle: string; readonly fingerprint: string; readonly since: number };
 type Kept = { readonly roots: Roots; readonly since: number };
 
-/** The pinned roots; at first sight those that the server shows. ServerLied `roots-changed`; Problem when it has none. */
-export async function rootsOf(vault: Vault): Promise<Roots> {
-  const here = await kept(vault);
-  if (here !== null) return here.roots;
-  const shown = await served(vault);
-  await pin(vault, shown);
-  return shown;
+/** The pinned roots. ServerLied `roots-changed` where two devices have pinned different ones. */
+export async function rootsHere(vault: Vault): Promise<Roots | null> {
+  return (await kept(vault))?.roots ?? null;
+}
+
+/** At first sight those that the server shows; another device of the wallet may have seen some before. */
+export async function rootsFound(vault: Vault): Promise<Roots> {
+  const here = await rootsHere(vault);
+  if (here !== null) return here;
+  await vault.sync();
+  return (await rootsHere(vault)) ?? served(vault);
+}
+
+/** Once a registry has verified with them. */
+export async function pinFirst(vault: Vault, roots: Roots): Promise<void> {
+  if ((await kept(vault)) === null) await pin(vault, roots);
 }
 
 /** After a registry did not verify: whether the server has taken to other roots, and which. */

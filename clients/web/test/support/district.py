@@ -136,6 +136,8 @@ class Commands:
         for name in ("required", "optional"):
             if name in changes:
                 changes[name] = tuple(changes[name])
+        if "agency_name" in changes:
+            changes["agency"] = changes.pop("agency_name")
         if "request" in changes:
             changes["request"] = b"\7" * 16
         return seal_request(locator, make_request(signer, replace(request, **changes)))
