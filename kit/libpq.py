@@ -26,6 +26,7 @@ from kit.sql import for_libpq, for_psycopg
 
 _BYTEA, _INT8, _UNKNOWN = 17, 20, 0  # types of parameters; a text takes the type of its place
 _TEXT, _BINARY = 0, 1  # formats
+MANY = 256  # statements in one trip: more save nothing, and their results are held in memory
 _POLL_MILLISECONDS = 60_000  # only so that a signal is noticed; the server answers or the connection breaks
 _GOOD = (ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK)
 
@@ -215,10 +216,17 @@ class Wire:
         return result
 
     def execute_many(self, sql: str, rows: Iterable[Mapping[str, Value]]) -> None:
-        """A cursor sends them all before it waits, which is what counts for many."""
+        """Once for each row, in trips of MANY statements."""
+        if not self._prepares:
+            self._flush()
+            with self._connection.cursor() as cursor:
+                cursor.executemany(for_psycopg(sql).text, rows)
+            return
+        for row in rows:
+            self.later(sql, row)
+            if len(self._waiting) >= MANY:
+                self._flush()
         self._flush()
-        with self._connection.cursor() as cursor:
-            cursor.executemany(for_psycopg(sql).text, rows)
 
     def _prepare(self, text: bytes, types: list[int]) -> _Plan:
         self._prepared += 1
