@@ -66,6 +66,7 @@ export async function syncVault(vault: Vault, { floor = 0, known, told }: SyncOp
   if (head.wallet !== profile.wallet || answer.genesis !== profile.genesis) throw new ServerLied();
   const shown: Pin = { number: head.number, head: await changeHash(token) };
 
+  if (shown.number < floor) throw new ServerLied('rolled-back', { shown: head.number, known: floor });
   const [judged, since] = await pinAndNewer(vault, answer, shown, known);
   const verdict = await verified(() => judge(judged, shown, since, genesis.key, profile.pin.ancestors, floor)); // (2)
   if (verdict === 'rolled-back') throw new ServerLied('rolled-back', { shown: head.number, known: vault.number });

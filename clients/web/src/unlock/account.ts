@@ -33,7 +33,7 @@ import {
 } from '../formats/wallet.ts';
 import type { Shelf } from '../store/shelf.ts';
 import { deviceLabel } from './label.ts';
-import { deviceOf, type MethodRow, newDeviceKeys, Profile } from './profile.ts';
+import { deviceOf, type MethodRow, newDeviceKeys, type Passkey, Profile } from './profile.ts';
 import { codeOf, digitsOf, handleOf, newDigits } from './typed.ts';
 
 const PASSPHRASE_DIGITS = 24;
@@ -143,7 +143,7 @@ export type Creation = {
   readonly invitation?: string;
   readonly name?: string;
   /** The root of a further method, made for the new handle before anything is sent (unlock/passkey.ts). */
-  readonly more?: (handle: string) => Promise<{ root: Root; passkey: string }>;
+  readonly more?: (handle: string) => Promise<{ root: Root; passkey: Passkey }>;
 };
 
 /** All keys and secrets are made here. The profile is saved: the wallet's first device is this one. */
@@ -230,7 +230,7 @@ export async function create(
 
 // -- this device comes in ----------------------------------------------------------------------------------------------
 
-const signedIn = open({ wallet: text, token: text, genesis: text, identity_box: text, methods: methodRows });
+const signedIn = open({ wallet: text, token: text, exp: time, genesis: text, identity_box: text, methods: methodRows });
 const waits = open({ pending_until: time });
 
 /**
@@ -242,7 +242,7 @@ export async function signIn(
   shelf: Shelf,
   typedHandle: string,
   way: (handle: string) => Promise<Root>,
-  options: { readonly sheetPin?: string; readonly keys?: CryptoKeyPair } = {},
+  options: { readonly sheetPin?: string; readonly keys?: CryptoKeyPair; readonly assist?: boolean } = {},
 ): Promise<Opened> {
   const handle = handleOf(typedHandle);
   const pinDigits = options.sheetPin === undefined ? undefined : digitsOf(options.sheetPin, SHEET_PIN_DIGITS);
@@ -257,7 +257,7 @@ export async function signIn(
     origin: server.origin,
     handle,
     method: root.kind,
-    action: 'sign-in',
+    action: options.assist === true ? 'assist' : 'sign-in',
     nonce,
     jkt: await deviceOf(keys),
     body: await digest(ascii(pin ?? '')),
@@ -269,7 +269,7 @@ export async function signIn(
     await shelf.put(SESSION_KEY_BOX, handle, keys); // the wait is this key's: another one would wait anew
     throw new HolderError('recovery-waits', { until: answer.pending_until });
   }
-  const { wallet, token, genesis, identity_box: identityBox, methods } = answer as ReturnType<typeof signedIn>;
+  const { wallet, token, exp, genesis, identity_box: identityBox, methods } = answer as ReturnType<typeof signedIn>;
   const profile = new Profile(shelf, {
     origin: server.origin,
     handle,
@@ -279,6 +279,7 @@ export async function signIn(
     identityBox,
     methods: methods.map(({ id, kind, version, envelope }) => ({ id, kind, version, envelope })),
     keys,
+    until: options.assist === true ? exp : null,
   });
   try {
     return { profile, vmk: await openVmk(profile, root) };

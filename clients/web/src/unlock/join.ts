@@ -1,13 +1,39 @@
-/** A new device comes in by the QR code that one of the holder's devices reads. */
-import { notBuilt } from '../errors.ts';
+/** A new device comes in by the QR code that one of the holder's devices reads (join.md). */
+import { Problem, Server, serverNow } from '../api/http.ts';
+import { keep as keepPromise } from '../audit/promises.ts';
+import { x25519Public } from '../crypto/primitives.ts';
+import { HolderError, ServerLied } from '../errors.ts';
+import { type Bytes, b64u, random, unb64u } from '../formats/encoding.ts';
+import { Refusal } from '../formats/errors.ts';
+import {
+  JOIN_SECONDS,
+  type JoinCode,
+  type JoinMode,
+  joinDigits,
+  joinId,
+  joinLink,
+  openJoin,
+  readJoinLink,
+  sealJoin,
+} from '../formats/join.ts';
+import { one, open, text, time } from '../formats/shape.ts';
+import { esDpopKey } from '../formats/sign_in.ts';
 import type { Shelf } from '../store/shelf.ts';
-import type { Wallet } from './wallet.ts';
+import { Vault } from '../store/vault.ts';
+import { envelopeEpoch, methodRows } from './account.ts';
+import { deviceOf, NO_PIN, newDeviceKeys, Profile } from './profile.ts';
+import { Wallet } from './wallet.ts';
 
-export type JoinMode = 'device' | 'assisted';
-/** `digits` are shown on both screens and must be the same. */
+/** ms between two questions whether somebody has said yes. */
+const EVERY = 2000;
+
+export type { JoinMode } from '../formats/join.ts';
+/** `digits` are shown on both screens and must be the same. `until`: when the code ends, in seconds. */
 export type Joining = {
   readonly url: string;
   readonly digits: string;
+  readonly until: number;
+  /** HolderError `join-over` after ten minutes; what `signal` says when it ends. */
   wait(signal: AbortSignal): Promise<Wallet>;
 };
 export type JoinRequest = {
@@ -15,13 +41,130 @@ export type JoinRequest = {
   approve(wallet: Wallet, mode: JoinMode): Promise<void>;
 };
 
-export function beginJoin(shelf: Shelf, origin?: string): Promise<Joining> {
-  void [shelf, origin];
-  return notBuilt();
+/** Both keys are for this one join; the device key becomes the device's. */
+export async function beginJoin(shelf: Shelf, origin?: string): Promise<Joining> {
+  const keys = await newDeviceKeys();
+  const secret = random(32);
+  const code: JoinCode = { publicKey: await x25519Public(secret), jkt: unb64u(await deviceOf(keys), 32) };
+  const server = new Server(origin, await esDpopKey(keys));
+  const until = serverNow() + JOIN_SECONDS;
+  const path = `/v1/joins/${b64u(await joinId(code))}/collect`;
+  return {
+    url: joinLink(server.origin, code),
+    digits: await joinDigits(code),
+    until,
+    async wait(signal) {
+      for (;;) {
+        signal.throwIfAborted();
+        const answer = await collect(server, path);
+        if (answer !== null) return comeIn(shelf, server, keys, { secret, code }, answer);
+        if (serverNow() > until) throw new HolderError('join-over');
+        await sleep(EVERY, signal);
+      }
+    },
+  };
 }
 
-/** HolderError `not-a-join`, `other-origin`. */
-export function readJoin(url: string): Promise<JoinRequest> {
-  void url;
-  return notBuilt();
+const collected = open({
+  wallet: text,
+  token: text,
+  exp: time,
+  genesis: text,
+  identity_box: text,
+  methods: methodRows,
+  box: text,
+  mode: one('device', 'assisted'),
+});
+type Collected = ReturnType<typeof collected>;
+
+/** null: nobody has said yes yet, or no answer came. */
+async function collect(server: Server, path: string): Promise<Collected | null> {
+  try {
+    return await server.post(path, {}, collected);
+  } catch (error) {
+    const patience =
+      error instanceof Problem && (error.code === 'join-waiting' || error.status === 0 || error.status >= 500);
+    if (patience) return null;
+    throw error;
+  }
+}
+
+async function comeIn(
+  shelf: Shelf,
+  server: Server,
+  keys: CryptoKeyPair,
+  { secret, code }: { secret: Bytes; code: JoinCode },
+  answer: Collected,
+): Promise<Wallet> {
+  const joined = await openJoin(secret, code.jkt, answer.box, answer).catch((error: unknown) => {
+    throw error instanceof Refusal ? new ServerLied(error.code, {}, error) : error;
+  });
+  const [method] = answer.methods;
+  if (method === undefined) throw new ServerLied('server-lied', { methods: 0 });
+  const profile = new Profile(shelf, {
+    origin: server.origin,
+    handle: joined.handle,
+    wallet: joined.wallet,
+    token: answer.token,
+    genesis: answer.genesis,
+    identityBox: answer.identity_box,
+    methods: answer.methods.map(({ id, kind, version, envelope }) => ({ id, kind, version, envelope })),
+    keys,
+    until: joined.mode === 'assisted' ? answer.exp : null,
+  });
+  const vault = await Vault.open(profile, shelf, unb64u(joined.vmk, 32), envelopeEpoch(method.envelope));
+  // The head that the other device has verified judges what the server shows.
+  await vault.sync({ floor: joined.number, known: { ...NO_PIN, number: joined.number, head: joined.head } });
+  await keepPromise(vault, answer as never, joined.mode === 'assisted' ? 'assisted-started' : 'device-added');
+  const wallet = await Wallet.enter(shelf, profile, vault);
+  await vault.load();
+  return wallet;
+}
+
+/** HolderError `not-a-join`. The code is taken from the new device's screen, never from a message. */
+export async function readJoin(url: string): Promise<JoinRequest> {
+  let read: ReturnType<typeof readJoinLink>;
+  try {
+    read = readJoinLink(url);
+  } catch (error) {
+    throw new HolderError('not-a-join', {}, error);
+  }
+  const { origin, code } = read;
+  return {
+    digits: await joinDigits(code),
+    async approve({ vault, profile }, mode) {
+      if (origin !== profile.origin) throw new HolderError('other-origin', { origin });
+      await vault.sync();
+      await vault.exclusive(async () => {
+        const { number, hash } = vault.state.head;
+        const box = await sealJoin(code, {
+          v: 1,
+          handle: profile.handle,
+          wallet: profile.wallet,
+          vmk: b64u(vault.vmk),
+          number,
+          head: hash as string,
+          mode,
+        });
+        const path = `/v1/joins/${b64u(await joinId(code))}`;
+        const answer = await vault.server.post(path, { device: b64u(code.jkt), box, mode });
+        await keepPromise(vault, answer, 'join-approved');
+      });
+    },
+  };
+}
+
+function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(done, ms);
+    function done() {
+      signal.removeEventListener('abort', stop);
+      resolve();
+    }
+    function stop() {
+      clearTimeout(timer);
+      reject(signal.reason);
+    }
+    signal.addEventListener('abort', stop, { once: true });
+  });
 }

@@ -46,15 +46,16 @@ type StoredPin = {
 };
 export const NO_PIN: StoredPin = { number: 0, head: '', epoch: 1, objects: new Map(), ancestors: new Map() };
 
-/** The PIN of this device (unlock/pin.ts): its envelope stays here, its secret is sealed by a key that cannot leave. */
+/** The PIN of this device (unlock/pin.ts): its envelope and its secret never leave the browser. */
 export type PinLock = {
   readonly id: string;
-  readonly version: number;
+  readonly epoch: number;
   readonly envelope: string;
-  readonly wrap: CryptoKey;
-  readonly iv: Uint8Array<ArrayBuffer>;
-  readonly secret: Uint8Array<ArrayBuffer>;
+  /** HKDF, not extractable. */
+  readonly secret: CryptoKey;
 };
+/** A passkey that was made or used on this device. */
+export type Passkey = { readonly id: string; readonly rpId: string };
 
 export type Stored = {
   readonly v: 1;
@@ -75,8 +76,9 @@ export type Stored = {
   promised: string[];
   keys: CryptoKeyPair;
   pinLock: PinLock | null;
-  /** The passkey that was made or used on this device: its credential id. */
-  passkey: string | null;
+  passkey: Passkey | null;
+  /** When a lent device ends, in seconds; null: this one is the holder's own. */
+  until: number | null;
   /** Which papers are left at home (store/away.ts), sealed: a locked phone does not tell how many. */
   away: Sealed | null;
 };
@@ -106,7 +108,8 @@ export class Profile implements Stored {
   promised: string[];
   keys: CryptoKeyPair;
   pinLock: PinLock | null;
-  passkey: string | null;
+  passkey: Passkey | null;
+  until: number | null;
   away: Sealed | null;
   private readonly shelf: Shelf;
   private open = true;
@@ -131,6 +134,7 @@ export class Profile implements Stored {
     this.keys = from.keys;
     this.pinLock = from.pinLock ?? null;
     this.passkey = from.passkey ?? null;
+    this.until = from.until ?? null;
     this.away = from.away ?? null;
   }
 
@@ -159,8 +163,8 @@ export class Profile implements Stored {
 
   /** What this device has seen of the server and promised by it outlives signing in anew. */
   remember(before: Stored): void {
-    const { logPin, registry, answered, promised, name, pin, away } = before;
-    Object.assign(this, { logPin, registry, answered, promised, name, away });
+    const { logPin, registry, answered, promised, name, pin, away, passkey } = before;
+    Object.assign(this, { logPin, registry, answered, promised, name, away, passkey });
     if (pin.number > 0) {
       this.pin = { ...this.pin, ancestors: new Map([...pin.ancestors, [pin.number, pin.head]]) };
     }

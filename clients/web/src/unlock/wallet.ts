@@ -124,24 +124,26 @@ export class Wallet {
    */
   static adopt(shelf: Shelf, { origin, floor, sheetPin, ...typed }: AdoptOptions, steps?: Steps): Promise<Wallet> {
     const way = (handle: string) => rootOfTyped(handle, typed);
-    const pin = sheetPin === undefined ? {} : { sheetPin };
-    return Wallet.comeIn(
-      shelf,
-      new Server(origin),
-      typed.handle,
-      way,
-      { ...pin, ...(floor === undefined ? {} : { floor }) },
-      steps,
-    );
+    return Wallet.comeIn(shelf, new Server(origin), typed.handle, way, given({ sheetPin, floor }), steps);
+  }
+
+  /**
+   * On a computer that is lent for 30 minutes (`profile.until`), from passphrase or sheet; the shelf must be one that ends
+   * with the page. The server refuses it methods, devices, PIN, joins and deletion (`assisted-refused`).
+   */
+  static assist(shelf: Shelf, { origin, floor, sheetPin, ...typed }: AdoptOptions, steps?: Steps): Promise<Wallet> {
+    const way = (handle: string) => rootOfTyped(handle, typed);
+    const options = { assist: true, ...given({ sheetPin, floor }) };
+    return Wallet.comeIn(shelf, new Server(origin), typed.handle, way, options, steps);
   }
 
   /** By a passkey that another device of the same account has made; the passkey names the wallet. */
   static async adoptByPasskey(shelf: Shelf, origin?: string, steps?: Steps): Promise<Wallet> {
     const server = new Server(origin);
     const { ask } = await import('./passkey.ts');
-    const { handle, root, id } = await ask(server);
+    const { handle, root, passkey } = await ask(server);
     const wallet = await Wallet.comeIn(shelf, server, handle, async () => root, {}, steps);
-    wallet.profile.passkey = id;
+    wallet.profile.passkey = passkey;
     await wallet.profile.save();
     return wallet;
   }
@@ -151,7 +153,7 @@ export class Wallet {
     server: Server,
     typedHandle: string,
     way: (handle: string) => Promise<Root>,
-    { sheetPin, floor }: { sheetPin?: string; floor?: number },
+    { sheetPin, floor, assist }: { sheetPin?: string; floor?: number; assist?: boolean },
     steps?: Steps,
   ): Promise<Wallet> {
     steps?.('stretch');
@@ -164,10 +166,7 @@ export class Wallet {
       steps?.('network');
       return root;
     };
-    const options = {
-      ...(sheetPin === undefined ? {} : { sheetPin }),
-      ...(known === undefined ? {} : { keys: known.keys }),
-    };
+    const options = given({ sheetPin, assist, keys: known?.keys });
     const { profile, vmk } = await signIn(server, shelf, handle, told, options);
     if (known !== undefined && known.wallet !== profile.wallet)
       throw new ServerLied('server-lied', { wallet: profile.wallet });
@@ -176,11 +175,7 @@ export class Wallet {
     const vault = await Vault.open(profile, shelf, vmk, envelopeEpoch(used.envelope));
     const told2 = (done: number, total: number) => steps?.('open', done, total);
     await vault.away.load();
-    await vault.sync({
-      ...(floor === undefined ? {} : { floor }),
-      ...(known === undefined ? {} : { known: known.pin }),
-      told: told2,
-    });
+    await vault.sync({ ...given({ floor, known: known?.pin }), told: told2 });
     await endWait(shelf, handle);
     const wallet = await Wallet.enter(shelf, profile, vault);
     await vault.load(told2);
@@ -351,6 +346,11 @@ export class Wallet {
     this.lock();
     await forgetWallet(vault.shelf, profile.wallet);
   }
+}
+
+/** Only what is there: an optional member is absent, not undefined. */
+function given<T extends object>(all: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined)) as never;
 }
 
 async function openBy(profile: Profile, proof: Proof, steps?: Steps) {
