@@ -119,6 +119,15 @@ def rewrapped(change: Callable[[list[Body]], object]) -> Callable[[Holder], Body
     return make
 
 
+def a_new_method_without_key(holder: Holder) -> Body:
+    body = methods(lambda rows: None)(holder)
+    kept = replace(holder.methods[0], id=secrets.token_bytes(16))
+    holder.methods.append(kept)
+    row = holder.method_row(kept)
+    body["methods"].append({name: value for name, value in row.items() if name not in ("pin", "public")})
+    return {**body, "change": holder.sign([])}
+
+
 def dropping_without_new_key(holder: Holder) -> Body:
     holder.methods.append(replace(holder.methods[0], id=secrets.token_bytes(16)))
     rows = [holder.method_row(kept) for kept in holder.methods]
@@ -153,6 +162,8 @@ FORGED: dict[str, Callable[[Holder], Body]] = {
     "an identity box that was not signed": lambda h: h.writing([NEW]) | {"identity_box": "a.b.c.d.e"},
     "an envelope that was not signed": methods(lambda rows: rows[0].update(envelope="a.b.c.d.e")),
     "another sign-in key for a kept method": methods(lambda rows: rows[0].update(public=b64u(bytes(32)))),
+    "a next version without its sign-in key": methods(lambda rows: rows[0].pop("public"), epoch=True),
+    "a new method without its sign-in key": a_new_method_without_key,
     "another kind for a kept method": methods(lambda rows: rows[0].update(kind="recovery")),
     "a method removed under the old key": dropping_without_new_key,
     "one method left": methods(lambda rows: rows.pop(), epoch=True),

@@ -294,6 +294,8 @@ def test_of_two_methods_of_a_kind_each_signs_in(holder: Holder) -> None:
     rows = [holder.method_row(one) for one in holder.methods]
     for row in rows:
         row.pop("pin", None)
+    for row in rows[:-1]:  # a device that came in by the recovery code does not know the passphrase's key
+        row.pop("public")
     answer = holder.post("/v1/changes", {"change": holder.sign([]), "objects": [], "methods": rows})
     assert answer.status_code == 200, answer.text
     for one in (holder.passphrase, kept):

@@ -26,7 +26,7 @@ from kit.tokens import Secret
 from wallet.unlock import devices, invitations, methods, wallets
 from wallet.unlock.deps import EnrollingDevice
 from wallet.unlock.errors import HANDLE_TAKEN, INVITATION_UNKNOWN, WALLET_EXISTS, WALLET_INVALID
-from wallet.unlock.methods import Method
+from wallet.unlock.methods import UNCHANGED, Method
 from wallet.unlock.schemas import CreateBody, MethodBody
 from wallet.unlock.wallets import Allowance
 
@@ -63,7 +63,7 @@ class Entered:
 
 
 def as_methods(bodies: list[MethodBody]) -> list[Method]:
-    return [Method(m.id, m.kind, m.version, m.public, m.envelope, m.pin) for m in bodies]
+    return [Method(m.id, m.kind, m.version, m.public or UNCHANGED, m.envelope, m.pin) for m in bodies]
 
 
 def check(body: CreateBody, jkt: str) -> NewWallet:

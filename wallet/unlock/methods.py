@@ -41,6 +41,7 @@ _DISABLE = """
 UPDATE wallet_methods SET public = :nobody, pin_hash = NULL, tries_left = 0
 WHERE wallet_id = :wallet AND method_id = :method AND version <= :version
 """
+UNCHANGED = b""  # a sent method's key, where the device does not know it
 _NOBODY = bytes(32)  # no sign-in key: a point of small order, which no reader accepts
 _RESTORE_TRIES = """
 UPDATE wallet_methods SET tries_left = :left WHERE wallet_id = :wallet AND method_id = :method AND tries_left > :left
@@ -50,7 +51,8 @@ _FORGET_PIN = "UPDATE wallet_methods SET pin_hash = NULL WHERE wallet_id = :wall
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """A method as stored or as sent; `pin_hash` None in a sent one means unchanged, `tries_left` is the server's."""
+    """A method as stored or as sent; in a sent one `public` UNCHANGED and `pin_hash` None mean unchanged, `tries_left` is
+    the server's."""
 
     id: bytes
     kind: str
@@ -91,16 +93,17 @@ def judge(old: Sequence[Method], new: Sequence[Method], *, epoch_raised: bool) -
 def _follow(before: Mapping[bytes, Method], method: Method, epoch_raised: bool) -> Method:
     last = before.get(method.id)
     if last is None:
-        if method.version != 1:  # (2)
+        if method.version != 1 or method.public == UNCHANGED:  # (2)
             raise CHAIN_INVALID(reason="methods")
         return method
     if method.kind != last.kind:
         raise CHAIN_INVALID(reason="methods")
     if method.version == last.version and not epoch_raised:  # (3)
-        if method.public != last.public or method.envelope != last.envelope or method.pin_hash is not None:
+        other_key = method.public not in (UNCHANGED, last.public)
+        if other_key or method.envelope != last.envelope or method.pin_hash is not None:
             raise CHAIN_INVALID(reason="methods")
         return last
-    if method.version != last.version + 1:  # (3) (4)
+    if method.version != last.version + 1 or method.public == UNCHANGED:  # (3) (4)
         raise CHAIN_INVALID(reason="methods")
     if method.pin_hash is not None:
         return method

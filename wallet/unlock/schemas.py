@@ -21,12 +21,13 @@ Secret32 = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{43}$")]  # 
 
 
 class MethodBody(Body):
-    """An unlock method: `public` is its sign-in key, `pin` the digest of the PIN proof."""
+    """An unlock method: `public` is its sign-in key (absent for a kept one: unchanged; a device that came in by one method
+    does not know those of the others), `pin` the digest of the PIN proof."""
 
     id: Id
     kind: Annotated[str, StringConstraints(pattern=r"^[a-z]{1,20}$")]
     version: Annotated[int, Field(ge=1, lt=2**32)]
-    public: Hash
+    public: Hash | None = None
     envelope: Compact
     pin: Hash | None = None
 
