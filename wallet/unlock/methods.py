@@ -51,8 +51,8 @@ _FORGET_PIN = "UPDATE wallet_methods SET pin_hash = NULL WHERE wallet_id = :wall
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """A method as stored or as sent; in a sent one `public` UNCHANGED and `pin_hash` None mean unchanged, `tries_left` is
-    the server's."""
+    """A method as stored or as sent; in a sent one `public` UNCHANGED and `pin_hash` None mean what they say, and
+    `tries_left` is the server's."""
 
     id: bytes
     kind: str

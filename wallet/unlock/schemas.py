@@ -21,8 +21,8 @@ Secret32 = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{43}$")]  # 
 
 
 class MethodBody(Body):
-    """An unlock method: `public` is its sign-in key (absent for a kept one: unchanged; a device that came in by one method
-    does not know those of the others), `pin` the digest of the PIN proof."""
+    """An unlock method: `public` is its sign-in key, `pin` the digest of the PIN proof. A kept method may come without
+    its key: a device that came in by one method does not know those of the others."""
 
     id: Id
     kind: Annotated[str, StringConstraints(pattern=r"^[a-z]{1,20}$")]

@@ -49,7 +49,8 @@ export type Secrets = {
   readonly stopCode: readonly string[];
 };
 export type Root = { readonly kind: Method; readonly root: Bytes };
-export type Opened = { readonly profile: Profile; readonly vmk: Bytes };
+/** `epoch`: of the envelope that opened; the head must name the same one. */
+export type Opened = { readonly profile: Profile; readonly vmk: Bytes; readonly epoch: number };
 
 export const methodRow = open({ id, kind: text, version, envelope: text });
 export const methodRows = (value: Json): MethodRow[] => list(methodRow)(value) as unknown as MethodRow[];
@@ -115,20 +116,26 @@ export function envelopeEpoch(envelope: string): number {
  * VMK out of the envelope of this method. ServerLied when the envelope is of another wallet, method or version, or its
  * cost was changed; HolderError `wrong-secret` when the secret is simply another one.
  */
-export async function openVmk(
-  of: { wallet: string; handle: string; methods: readonly MethodRow[] },
-  { kind, root }: Root,
-): Promise<Bytes> {
+export async function openVmk(of: Listed, root: Root): Promise<Bytes> {
+  return (await openMethod(of, root)).vmk;
+}
+
+type Listed = { readonly wallet: string; readonly handle: string; readonly methods: readonly MethodRow[] };
+
+/** The same, and which of several methods of a kind it was. */
+export async function openMethod(of: Listed, { kind, root }: Root): Promise<{ vmk: Bytes; method: MethodRow }> {
   const wallet = unb64u(of.wallet, 32);
   const methods = of.methods.filter((one) => one.kind === kind);
   if (methods.length === 0) throw new ServerLied('server-lied', { hidden: kind });
   let failure: unknown;
-  for (const { id, version, envelope } of methods) {
+  for (const method of methods) {
+    const { id, version, envelope } = method;
     try {
       const place = { wallet, id, method: kind, version, epoch: envelopeEpoch(envelope) };
-      return await openEnvelope(root, of.handle, place, envelope);
+      return { vmk: await openEnvelope(root, of.handle, place, envelope), method };
     } catch (error) {
-      failure = error;
+      // another method of the kind is passed over; an envelope that is not what it says is not
+      if (failure === undefined || !(error instanceof Refusal) || error.code !== 'wrong-key') failure = error;
     }
   }
   if (!(failure instanceof Refusal)) throw failure;
@@ -225,7 +232,7 @@ export async function create(
   });
   await profile.save();
   const secrets = { handle, passphrase, recoveryCode: showCode(recovery), sheetPin, stopCode: showCode(stop) };
-  return { profile, vmk, identity, secrets };
+  return { profile, vmk, epoch: 1, identity, secrets };
 }
 
 // -- this device comes in ----------------------------------------------------------------------------------------------
@@ -282,7 +289,8 @@ export async function signIn(
     until: options.assist === true ? exp : null,
   });
   try {
-    return { profile, vmk: await openVmk(profile, root) };
+    const { vmk, method } = await openMethod(profile, root);
+    return { profile, vmk, epoch: envelopeEpoch(method.envelope) };
   } catch (error) {
     // the server has just accepted a proof by this very secret
     if (error instanceof HolderError && error.code === 'wrong-secret') throw new ServerLied('server-lied', {}, error);

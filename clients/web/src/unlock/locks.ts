@@ -12,7 +12,7 @@ import { type Change, sendChange } from '../store/commit.ts';
 import { inBatches, itemOf, OBJECTS, type Row } from '../store/opened.ts';
 import { bringBack, syncVault } from '../store/sync.ts';
 import type { Vault } from '../store/vault.ts';
-import { type Enrolled, enrol, openVmk, type Root, rootOfPassphrase, sheetPinDigest } from './account.ts';
+import { type Enrolled, enrol, openMethod, type Root, rootOfPassphrase, sheetPinDigest } from './account.ts';
 import type { MethodRow } from './profile.ts';
 import { newDigits } from './typed.ts';
 
@@ -34,7 +34,8 @@ export async function changeLocks(
   options: { readonly drop?: string; readonly newPassphrase?: boolean } = {},
 ): Promise<FreshSecrets> {
   const { profile } = vault;
-  for (const root of roots) if (root.kind !== 'pin') await openVmk(profile, root); // what was typed is right
+  const proved = new Map<Root, string>();
+  for (const root of roots) proved.set(root, (await openMethod(profile, root)).method.id); // what was typed is right
   await vault.outbox.flush();
   return vault.exclusive(async () => {
     await syncVault(vault);
@@ -49,7 +50,7 @@ export async function changeLocks(
       { kind: 'recovery', root: await recoveryRoot(profile.handle, recovery) },
       ...roots.filter(({ kind }) => kind === 'passkey'),
     ];
-    const methods = await renewed(vault, made, vmk, epoch, sheetPin, options.drop);
+    const methods = await renewed(vault, made, proved, vmk, epoch, sheetPin, options.drop);
     const identityBox = await sealIdentity(vmk, vault.genesis.wallet, epoch, vault.identity);
     const rewrapped = await rewrap(vault, vmk, epoch);
     const more: JsonObject = {
@@ -94,6 +95,7 @@ export async function changeLocks(
 async function renewed(
   vault: Vault,
   roots: readonly Root[],
+  proved: ReadonlyMap<Root, string>,
   vmk: Bytes,
   epoch: number,
   sheetPin: string,
@@ -103,7 +105,7 @@ async function renewed(
   const out: Enrolled[] = [];
   const left = [...roots];
   for (const old of profile.methods) {
-    const at = left.findIndex(({ kind }) => kind === old.kind);
+    const at = left.findIndex((root) => root.kind === old.kind && (proved.get(root) ?? old.id) === old.id);
     if (old.id === drop || at < 0) continue; // what cannot be made anew here is dropped, never carried over unchecked
     const [root] = left.splice(at, 1) as [Root];
     const place = { wallet: genesis.wallet, id: old.id, version: old.version + 1, epoch };

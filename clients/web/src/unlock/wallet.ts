@@ -18,7 +18,6 @@ import {
   create,
   endWait,
   enrol,
-  envelopeEpoch,
   openVmk,
   type Root,
   rootOfPassphrase,
@@ -159,26 +158,23 @@ export class Wallet {
     steps?.('stretch');
     const handle = handleOf(typedHandle);
     const known = await findWallet(shelf, server.origin, handle);
-    let kind: Root['kind'] = 'passphrase';
-    const told = async (name: string) => {
+    const stretched = async (name: string) => {
       const root = await way(name);
-      kind = root.kind;
       steps?.('network');
       return root;
     };
     const options = given({ sheetPin, assist, keys: known?.keys });
-    const { profile, vmk } = await signIn(server, shelf, handle, told, options);
+    const { profile, vmk, epoch } = await signIn(server, shelf, handle, stretched, options);
     if (known !== undefined && known.wallet !== profile.wallet)
       throw new ServerLied('server-lied', { wallet: profile.wallet });
     if (known !== undefined) profile.remember(known);
-    const used = profile.methods.find((method) => method.kind === kind) as MethodRow;
-    const vault = await Vault.open(profile, shelf, vmk, envelopeEpoch(used.envelope));
-    const told2 = (done: number, total: number) => steps?.('open', done, total);
+    const vault = await Vault.open(profile, shelf, vmk, epoch);
+    const told = (done: number, total: number) => steps?.('open', done, total);
     await vault.away.load();
-    await vault.sync({ ...given({ floor, known: known?.pin }), told: told2 });
+    await vault.sync({ ...given({ floor, known: known?.pin }), told });
     await endWait(shelf, handle);
     const wallet = await Wallet.enter(shelf, profile, vault);
-    await vault.load(told2);
+    await vault.load(told);
     return wallet;
   }
 

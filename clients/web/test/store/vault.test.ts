@@ -134,7 +134,7 @@ describe('a vault', () => {
         .map(({ kind }) => kind)
         .sort(),
     ).toEqual(['passphrase', 'recovery']);
-    expect(await wallet.devices()).toMatchObject([{ label: 'web', this: true, until: null }]);
+    expect(await wallet.devices()).toMatchObject([{ label: 'device', this: true, until: null }]);
     expect((await wallet.status()).suspended).toBe(false);
     await wallet.delete();
     expect(await listWallets(shelf)).toEqual([]);
