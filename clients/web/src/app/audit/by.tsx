@@ -1,7 +1,7 @@
 /** One recipient: all that they saw, end all of it, and the letters to them. `#/audit-by/GRANT`: one of their shares. */
 import { endAll, listing } from '../../grant/grants.ts';
 import { count, t } from '../../i18n/index.ts';
-import { Busy, Button, Foreign, List, Notice, Screen, toast } from '../../ui/kit.tsx';
+import { Busy, Button, Foreign, Label, List, Notice, Screen, toast } from '../../ui/kit.tsx';
 import { back } from '../router.ts';
 import type { Params } from '../routes.ts';
 import { syncNow, vault } from '../session.ts';
@@ -18,9 +18,13 @@ export default function By({ params: [grant = ''] }: { params: Params }) {
   const recipient = log?.recipients.find((one) => one.grants.includes(grant));
   if (log === null || recipient === undefined) {
     return (
-      <Screen key="checking" title={t('audit.by.title')} back={back}>
+      <Screen key="checking" title={<Label k="audit.by.title" />} back={back}>
         {log === null && task.trouble === null && <Busy text={t('audit.checking')} />}
-        {log !== null && <Notice kind="info">{t('audit.none')}</Notice>}
+        {log !== null && (
+          <Notice kind="info">
+            <Label k="audit.none" />
+          </Notice>
+        )}
         <TroubleView trouble={task.trouble} />
       </Screen>
     );
@@ -52,10 +56,16 @@ export default function By({ params: [grant = ''] }: { params: Params }) {
       }
     >
       <TroubleView trouble={task.trouble} />
-      {running === 0 && <Notice kind="ok">{t('audit.by.over')}</Notice>}
+      {running === 0 && (
+        <Notice kind="ok">
+          <Label k="audit.by.over" />
+        </Notice>
+      )}
       {fields.length > 0 && (
         <>
-          <h2>{t('audit.by.saw')}</h2>
+          <h2>
+            <Label k="audit.by.saw" />
+          </h2>
           <ul class="names">
             {fields.map((name) => (
               <li key={name}>
@@ -66,7 +76,9 @@ export default function By({ params: [grant = ''] }: { params: Params }) {
         </>
       )}
       <Rights grant={grant} />
-      <h2>{t('audit.all')}</h2>
+      <h2>
+        <Label k="audit.all" />
+      </h2>
       <List label={t('audit.all')}>
         {rows.map((told) => (
           <EntryRow key={told.seq} told={told} />

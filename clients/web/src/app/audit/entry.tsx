@@ -2,7 +2,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { end, listing } from '../../grant/grants.ts';
 import { count, t } from '../../i18n/index.ts';
-import { Busy, Button, Foreign, Icon, Notice, Screen, toast } from '../../ui/kit.tsx';
+import { Busy, Button, Foreign, Icon, Label, Notice, Screen, toast } from '../../ui/kit.tsx';
 import { back } from '../router.ts';
 import type { Params } from '../routes.ts';
 import { online, vault } from '../session.ts';
@@ -28,9 +28,13 @@ export default function Entry({ params: [seq = ''] }: { params: Params }) {
   }, [grant]);
   if (log === null || told === undefined) {
     return (
-      <Screen key="checking" title={t('audit.entry.title')} back={back}>
+      <Screen key="checking" title={<Label k="audit.entry.title" />} back={back}>
         {log === null && task.trouble === null && <Busy text={t('audit.checking')} />}
-        {log !== null && <Notice kind="info">{t('audit.none')}</Notice>}
+        {log !== null && (
+          <Notice kind="info">
+            <Label k="audit.none" />
+          </Notice>
+        )}
         <TroubleView trouble={task.trouble} />
       </Screen>
     );
@@ -56,7 +60,7 @@ export default function Entry({ params: [seq = ''] }: { params: Params }) {
       foot={
         runs ? (
           <Button kind="danger" icon="stop" busy={task.busy} onClick={stop}>
-            {t('share.running.end')}
+            <Label k="share.running.end" />
           </Button>
         ) : undefined
       }
@@ -64,18 +68,24 @@ export default function Entry({ params: [seq = ''] }: { params: Params }) {
       <TroubleView trouble={task.trouble} />
       <dl class="facts">
         <div>
-          <dt>{t('audit.entry.who')}</dt>
+          <dt>
+            <Label k="audit.entry.who" />
+          </dt>
           <dd>
             <Foreign text={whoText(told.who)} />
           </dd>
         </div>
         <div>
-          <dt>{t('audit.entry.when')}</dt>
+          <dt>
+            <Label k="audit.entry.when" />
+          </dt>
           <dd>{whenText(told)}</dd>
         </div>
         {told.purpose !== null && told.purpose !== '' && (
           <div>
-            <dt>{t('share.why.title')}</dt>
+            <dt>
+              <Label k="share.why.title" />
+            </dt>
             <dd>
               <Foreign text={told.purpose} />
             </dd>
@@ -83,13 +93,17 @@ export default function Entry({ params: [seq = ''] }: { params: Params }) {
         )}
         {told.reason !== null && (
           <div>
-            <dt>{t('audit.entry.reason')}</dt>
+            <dt>
+              <Label k="audit.entry.reason" />
+            </dt>
             <dd>{reasonText(told.reason)}</dd>
           </div>
         )}
         {fields.length > 0 && (
           <div>
-            <dt>{t('audit.entry.what')}</dt>
+            <dt>
+              <Label k="audit.entry.what" />
+            </dt>
             <dd>
               <ul class="names">
                 {fields.map((name, at) => (
@@ -102,7 +116,9 @@ export default function Entry({ params: [seq = ''] }: { params: Params }) {
           </div>
         )}
       </dl>
-      <p class="help">{t(told.waiting ? 'audit.entry.waiting' : 'audit.entry.proved')}</p>
+      <p class="help">
+        <Label k={told.waiting ? 'audit.entry.waiting' : 'audit.entry.proved'} />
+      </p>
       {outside && grant !== null && <Rights grant={grant} seq={told.seq} />}
     </Screen>
   );

@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks';
 import type { Recipient, Told } from '../../audit/explain.ts';
 import { letters } from '../../audit/letters.ts';
 import { count, moment, t } from '../../i18n/index.ts';
-import { Busy, Button, Empty, Foreign, List, Row, Screen, Tick } from '../../ui/kit.tsx';
+import { Busy, Button, Empty, Foreign, Label, List, Row, Screen, Tick } from '../../ui/kit.tsx';
 import { href } from '../router.ts';
 import type { Params } from '../routes.ts';
 import { vault } from '../session.ts';
@@ -24,11 +24,11 @@ export default function Home({ params: [grant] }: { params: Params }) {
   const [shown, setShown] = useState(PAGE);
   if (log === null) {
     return (
-      <Screen key="checking" title={t('audit.title')}>
+      <Screen key="checking" title={<Label k="audit.title" />}>
         {task.trouble === null && <Busy text={t('audit.checking')} />}
         <TroubleView trouble={task.trouble}>
           <Button kind="quiet" icon="sync" onClick={() => task.run(check)}>
-            {t('shell.again')}
+            <Label k="shell.again" />
           </Button>
         </TroubleView>
       </Screen>
@@ -39,7 +39,7 @@ export default function Home({ params: [grant] }: { params: Params }) {
   const waiting = letters(vault()).filter((letter) => letter.answeredOn === null);
   const late = waiting.filter((letter) => letter.overdue).length;
   return (
-    <Screen key="log" title={t('audit.title')}>
+    <Screen key="log" title={<Label k="audit.title" />}>
       <CheckedNotice log={log} task={task} />
       <TroubleView trouble={task.trouble} />
       {grant === undefined && (
@@ -56,7 +56,9 @@ export default function Home({ params: [grant] }: { params: Params }) {
       )}
       {grant === undefined && log.recipients.length > 0 && (
         <>
-          <h2>{t('audit.recipients')}</h2>
+          <h2>
+            <Label k="audit.recipients" />
+          </h2>
           <List label={t('audit.recipients')}>
             {log.recipients.map((recipient) => (
               <RecipientRow key={recipient.grants[0]} recipient={recipient} />
@@ -64,8 +66,10 @@ export default function Home({ params: [grant] }: { params: Params }) {
           </List>
         </>
       )}
-      <h2>{t('audit.all')}</h2>
-      {grant === undefined && <Tick label={t('audit.own')} checked={all} onChange={setAll} />}
+      <h2>
+        <Label k="audit.all" />
+      </h2>
+      {grant === undefined && <Tick label={<Label k="audit.own" />} checked={all} onChange={setAll} />}
       {rows.length === 0 && <Empty icon="eye" text={t('audit.none')} />}
       <List label={t('audit.all')}>
         {rows.slice(0, shown).map((told) => (
@@ -74,12 +78,12 @@ export default function Home({ params: [grant] }: { params: Params }) {
       </List>
       {rows.length > shown && (
         <Button kind="quiet" onClick={() => setShown(shown + PAGE)}>
-          {t('audit.older')}
+          <Label k="audit.older" />
         </Button>
       )}
       <p>
         <a class="button quiet" href={href('receipt')}>
-          {t('audit.receipt.title')}
+          <Label k="audit.receipt.title" />
         </a>
       </p>
     </Screen>
@@ -98,7 +102,7 @@ function RecipientRow({ recipient }: { recipient: Recipient }) {
           {last !== null && reads > 0 && (
             <>
               <br />
-              {t('audit.last', { time: moment(last) })}
+              <Label k="audit.last" fill={{ time: moment(last) }} />
             </>
           )}
           {refused > 0 && (

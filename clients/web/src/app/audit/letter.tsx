@@ -5,7 +5,7 @@ import { listing } from '../../grant/grants.ts';
 import { t } from '../../i18n/index.ts';
 import { save } from '../../redeem/files.ts';
 import { date } from '../../redeem/value.ts';
-import { Busy, Button, Choice, Foreign, Notice, Screen, TextField, toast } from '../../ui/kit.tsx';
+import { Busy, Button, Choice, Foreign, Label, Notice, Screen, TextField, toast } from '../../ui/kit.tsx';
 import { back, replace, useUnsaved } from '../router.ts';
 import type { Params } from '../routes.ts';
 import { vault } from '../session.ts';
@@ -51,28 +51,28 @@ export default function Letter({ params: [wanted = '', grant = ''] }: { params: 
     return (
       <Screen
         key="what"
-        title={t('audit.right.correction')}
+        title={<Label k="audit.right.correction" />}
         back={back}
         foot={
           <Button disabled={!ready} busy={task.busy} onClick={() => build(wrong)}>
-            {t('audit.letter.write')}
+            <Label k="audit.letter.write" />
           </Button>
         }
       >
         <Choice
-          label={t('audit.correction.field')}
+          label={<Label k="audit.correction.field" />}
           value={wrong.field === '' ? null : wrong.field}
           options={fields.map((name) => ({ value: name, label: <Foreign text={slotNamed(name).field} /> }))}
           onChange={(field) => change({ field })}
         />
         <TextField
-          label={t('audit.correction.theirs')}
+          label={<Label k="audit.correction.theirs" />}
           value={wrong.theirs}
           maxLength={VALUE_LENGTH}
           onInput={(theirs) => change({ theirs })}
         />
         <TextField
-          label={t('audit.correction.ours')}
+          label={<Label k="audit.correction.ours" />}
           value={wrong.ours}
           maxLength={VALUE_LENGTH}
           onInput={(ours) => change({ ours })}
@@ -83,7 +83,7 @@ export default function Letter({ params: [wanted = '', grant = ''] }: { params: 
   }
   if (made === null) {
     return (
-      <Screen key="making" title={t(`audit.right.${right}`)} back={back}>
+      <Screen key="making" title={<Label k={`audit.right.${right}`} />} back={back}>
         {task.trouble === null && <Busy text={t('shell.busy')} />}
         <TroubleView trouble={task.trouble} />
       </Screen>
@@ -99,27 +99,31 @@ export default function Letter({ params: [wanted = '', grant = ''] }: { params: 
   return (
     <Screen
       key="letter"
-      title={t(`audit.right.${right}`)}
+      title={<Label k={`audit.right.${right}`} />}
       back={back}
       foot={
         <>
           <Button icon="print" onClick={() => print()}>
-            {t('share.code.print')}
+            <Label k="share.code.print" />
           </Button>
           <Button kind="quiet" icon="check" busy={task.busy} onClick={sent}>
-            {t('audit.letter.sent')}
+            <Label k="audit.letter.sent" />
           </Button>
         </>
       }
     >
       <div class="unprinted">
         <Notice kind="info" title={t('audit.letter.says')}>
-          <p>{t(`audit.letter.explain.${right}`)}</p>
-          <p>{t('audit.letter.deadline', { day: date(made.deadline) })}</p>
+          <p>
+            <Label k={`audit.letter.explain.${right}`} />
+          </p>
+          <p>
+            <Label k="audit.letter.deadline" fill={{ day: date(made.deadline) }} />
+          </p>
         </Notice>
         <TextField
-          label={t('audit.letter.sender')}
-          help={t('audit.letter.sender.help')}
+          label={<Label k="audit.letter.sender" />}
+          help={<Label k="audit.letter.sender.help" />}
           value={sender}
           lines={4}
           maxLength={SENDER_LENGTH}
@@ -138,7 +142,7 @@ export default function Letter({ params: [wanted = '', grant = ''] }: { params: 
           icon="save"
           onClick={() => save([textOf(whole)], `mappe-${right}-${made.date}.txt`, 'text/plain')}
         >
-          {t('audit.letter.save')}
+          <Label k="audit.letter.save" />
         </Button>
       </div>
       <TroubleView trouble={task.trouble} />

@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks';
 import { answered, letters, type Sent } from '../../audit/letters.ts';
 import { t } from '../../i18n/index.ts';
 import { date } from '../../redeem/value.ts';
-import { Button, DateField, Empty, Foreign, List, Notice, Row, Screen, toast } from '../../ui/kit.tsx';
+import { Button, DateField, Empty, Foreign, Label, List, Notice, Row, Screen, toast } from '../../ui/kit.tsx';
 import { back, href } from '../router.ts';
 import type { Params } from '../routes.ts';
 import { vault } from '../session.ts';
@@ -16,7 +16,7 @@ export default function Letters({ params: [id] }: { params: Params }) {
   const one = all.find((letter) => letter.id === id);
   if (one !== undefined) return <One letter={one} />;
   return (
-    <Screen title={t('audit.letters.title')} back={back}>
+    <Screen title={<Label k="audit.letters.title" />} back={back}>
       {all.length === 0 && <Empty icon="letter" text={t('audit.letters.none')} />}
       <List label={t('audit.letters.title')}>
         {all.map((letter) => (
@@ -26,7 +26,7 @@ export default function Letters({ params: [id] }: { params: Params }) {
             title={<Foreign text={letter.to} lang="de" />}
             second={
               <>
-                {t(`audit.right.${letter.right}`)}
+                <Label k={`audit.right.${letter.right}`} />
                 <br />
                 {stateOf(letter)}
               </>
@@ -59,20 +59,22 @@ function One({ letter }: { letter: Sent }) {
   return (
     <Screen title={<Foreign text={letter.to} lang="de" />} back={back}>
       <p>
-        {t(`audit.right.${letter.right}`)} · {date(letter.date)}
+        <Label k={`audit.right.${letter.right}`} /> · {date(letter.date)}
       </p>
       {letter.overdue ? (
         <Notice kind="warn" title={t('audit.letters.late')}>
-          <p>{t('audit.letters.late.next')}</p>
+          <p>
+            <Label k="audit.letters.late.next" />
+          </p>
         </Notice>
       ) : (
         <Notice kind={letter.answeredOn === null ? 'info' : 'ok'}>{stateOf(letter)}</Notice>
       )}
       {letter.answeredOn === null && (
         <>
-          <DateField label={t('audit.letters.came')} value="" onInput={setDay} />
+          <DateField label={<Label k="audit.letters.came" />} value="" onInput={setDay} />
           <Button disabled={!whole} busy={task.busy} onClick={save}>
-            {t('audit.letters.note')}
+            <Label k="audit.letters.note" />
           </Button>
         </>
       )}
@@ -81,7 +83,7 @@ function One({ letter }: { letter: Sent }) {
         {letter.text}
       </article>
       <Button kind="quiet" icon="print" onClick={() => print()}>
-        {t('share.code.print')}
+        <Label k="share.code.print" />
       </Button>
     </Screen>
   );

@@ -2,7 +2,7 @@
 import { useEffect } from 'preact/hooks';
 import type { Told } from '../../audit/explain.ts';
 import { count, moment, t } from '../../i18n/index.ts';
-import { Button, Foreign, Notice, Row } from '../../ui/kit.tsx';
+import { Button, Foreign, Label, Notice, Row } from '../../ui/kit.tsx';
 import { href } from '../router.ts';
 import { slotNamed } from '../share/names.ts';
 import type { Task } from '../share/task.tsx';
@@ -50,15 +50,23 @@ export function CheckedNotice({ log, task }: { log: Checked; task: Task }) {
   return (
     <>
       <Notice kind="ok" title={t('audit.checked')}>
-        <p>{t('audit.checked.when', { time: moment(log.at) })}</p>
+        <p>
+          <Label k="audit.checked.when" fill={{ time: moment(log.at) }} />
+        </p>
         {log.journal.waiting > 0 && <p>{count('audit.waiting', log.journal.waiting)}</p>}
       </Notice>
       <details>
-        <summary>{t('audit.how')}</summary>
-        <p>{t('audit.how.text')}</p>
-        <p>{t('audit.witness')}</p>
+        <summary>
+          <Label k="audit.how" />
+        </summary>
+        <p>
+          <Label k="audit.how.text" />
+        </p>
+        <p>
+          <Label k="audit.witness" />
+        </p>
         <Button kind="quiet" icon="sync" busy={task.busy} onClick={() => task.run(check)}>
-          {t('audit.again')}
+          <Label k="audit.again" />
         </Button>
       </details>
     </>

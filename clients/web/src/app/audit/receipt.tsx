@@ -2,7 +2,7 @@
 import { useState } from 'preact/hooks';
 import { checkReceipt } from '../../audit/journal.ts';
 import { t } from '../../i18n/index.ts';
-import { Busy, Button, Notice, Screen } from '../../ui/kit.tsx';
+import { Busy, Button, Label, Notice, Screen } from '../../ui/kit.tsx';
 import { back, go } from '../router.ts';
 import { vault } from '../session.ts';
 import { TroubleView, useTask } from '../share/task.tsx';
@@ -19,19 +19,23 @@ export default function Receipt() {
     void task.run(async () => setFound((await checkReceipt(vault(), log.journal, await file.text())).seq));
   };
   return (
-    <Screen title={t('audit.receipt.title')} back={back}>
-      <p>{t('audit.receipt.text')}</p>
+    <Screen title={<Label k="audit.receipt.title" />} back={back}>
+      <p>
+        <Label k="audit.receipt.text" />
+      </p>
       {log === null && task.trouble === null && <Busy text={t('audit.checking')} />}
       {log !== null && (
         <div class="field-box">
-          <label for="receipt">{t('audit.receipt.file')}</label>
+          <label for="receipt">
+            <Label k="audit.receipt.file" />
+          </label>
           <input id="receipt" type="file" accept=".json,application/json" disabled={task.busy} onChange={pick} />
         </div>
       )}
       {found !== null && (
         <Notice kind="ok" title={t('audit.receipt.found')}>
           <Button kind="quiet" icon="next" onClick={() => go('audit-entry', String(found))}>
-            {t('audit.entry.title')}
+            <Label k="audit.entry.title" />
           </Button>
         </Notice>
       )}

@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks';
 import type { Told } from '../../audit/explain.ts';
 import { t } from '../../i18n/index.ts';
 import { save } from '../../redeem/files.ts';
-import { Button, Choice, Notice, Screen } from '../../ui/kit.tsx';
+import { Button, Choice, Label, Notice, Screen } from '../../ui/kit.tsx';
 import { back } from '../router.ts';
 import type { Params } from '../routes.ts';
 import { TroubleView, useTask } from '../share/task.tsx';
@@ -48,16 +48,16 @@ export default function Report({ params: [seq = ''] }: { params: Params }) {
   const text = told === undefined || problem === null ? null : page(told, leaf, problem);
   return (
     <Screen
-      title={t('audit.report.title')}
+      title={<Label k="audit.report.title" />}
       back={back}
       foot={
         text === null ? undefined : (
           <>
             <Button icon="print" onClick={() => print()}>
-              {t('share.code.print')}
+              <Label k="share.code.print" />
             </Button>
             <Button kind="quiet" icon="save" onClick={() => save([text], `mappe-meldung-${seq}.txt`, 'text/plain')}>
-              {t('audit.letter.save')}
+              <Label k="audit.letter.save" />
             </Button>
           </>
         )
@@ -65,7 +65,7 @@ export default function Report({ params: [seq = ''] }: { params: Params }) {
     >
       <div class="unprinted">
         <Choice
-          label={t('audit.report.what')}
+          label={<Label k="audit.report.what" />}
           value={problem}
           options={(Object.keys(PROBLEMS) as Problem[]).map((one) => ({
             value: one,
@@ -73,7 +73,9 @@ export default function Report({ params: [seq = ''] }: { params: Params }) {
           }))}
           onChange={setProblem}
         />
-        <Notice kind="info">{t('audit.report.where')}</Notice>
+        <Notice kind="info">
+          <Label k="audit.report.where" />
+        </Notice>
       </div>
       {text !== null && (
         <article class="letter" lang="de" dir="ltr" aria-label={t('audit.letter.german')}>

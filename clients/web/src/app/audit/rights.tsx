@@ -1,7 +1,7 @@
 /** What a person may ask of whoever has read something: three letters, and somebody to tell. */
 import { RIGHTS } from '../../audit/letters.ts';
 import { t } from '../../i18n/index.ts';
-import { List, Row } from '../../ui/kit.tsx';
+import { Label, List, Row } from '../../ui/kit.tsx';
 import { href } from '../router.ts';
 
 const SIGNS = { access: 'search', correction: 'edit', erasure: 'trash' } as const;
@@ -9,7 +9,9 @@ const SIGNS = { access: 'search', correction: 'edit', erasure: 'trash' } as cons
 export function Rights({ grant, seq }: { grant: string; seq?: number }) {
   return (
     <>
-      <h2>{t('audit.rights')}</h2>
+      <h2>
+        <Label k="audit.rights" />
+      </h2>
       <List label={t('audit.rights')}>
         {RIGHTS.map((right) => (
           <Row

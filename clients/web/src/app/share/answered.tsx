@@ -1,6 +1,5 @@
 /** Done. The digits prove to the clerk that this answer comes from the person before them. */
-import { t } from '../../i18n/index.ts';
-import { Button, Digits, Foreign, Notice, Screen } from '../../ui/kit.tsx';
+import { Button, Digits, Foreign, Label, Notice, Screen } from '../../ui/kit.tsx';
 import { go, replace } from '../router.ts';
 import { Gone } from './gone.tsx';
 import { done } from './state.ts';
@@ -12,19 +11,23 @@ export default function Answered() {
   const { digits, grant, name } = now;
   return (
     <Screen
-      title={t(digits === null ? 'share.answered.sent' : 'share.answered.title')}
+      title={<Label k={digits === null ? 'share.answered.sent' : 'share.answered.title'} />}
       foot={
         <>
-          <Button onClick={() => replace('share')}>{t('share.answered.ok')}</Button>
+          <Button onClick={() => replace('share')}>
+            <Label k="share.answered.ok" />
+          </Button>
           <Button kind="quiet" onClick={() => go('running', grant)}>
-            {t('share.answered.end')}
+            <Label k="share.answered.end" />
           </Button>
         </>
       }
     >
       {digits !== null && (
         <>
-          <p>{t('share.answered.digits')}</p>
+          <p>
+            <Label k="share.answered.digits" />
+          </p>
           <p class="clerk-digits">
             <Digits blocks={[digits.slice(0, 3), digits.slice(3)]} large />
           </p>
@@ -34,7 +37,9 @@ export default function Answered() {
         <p>
           <Foreign text={name} lang="de" />
         </p>
-        <p>{t('share.answered.text')}</p>
+        <p>
+          <Label k="share.answered.text" />
+        </p>
       </Notice>
     </Screen>
   );

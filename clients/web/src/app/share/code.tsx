@@ -2,7 +2,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { linkOfShare, listing, type Share } from '../../grant/grants.ts';
 import { t } from '../../i18n/index.ts';
-import { Button, Digits, Foreign, Notice, Qr, Screen, toast } from '../../ui/kit.tsx';
+import { Button, Digits, Foreign, Label, Notice, Qr, Screen, toast } from '../../ui/kit.tsx';
 import { back, replace } from '../router.ts';
 import type { Params } from '../routes.ts';
 import { vault } from '../session.ts';
@@ -25,7 +25,7 @@ export default function Code({ params: [grant = ''] }: { params: Params }) {
   }, [grant]);
   if (ready === null) {
     return (
-      <Screen key="looking" title={t('share.code.title')} back={back}>
+      <Screen key="looking" title={<Label k="share.code.title" />} back={back}>
         <TroubleView trouble={task.trouble} />
       </Screen>
     );
@@ -45,41 +45,54 @@ export default function Code({ params: [grant = ''] }: { params: Params }) {
   return (
     <Screen
       key="code"
-      title={t(agency ? 'share.code.office' : 'share.code.title')}
+      title={<Label k={agency ? 'share.code.office' : 'share.code.title'} />}
       back={back}
       foot={
         <Button kind="quiet" onClick={() => replace('share')}>
-          {t('share.answered.ok')}
+          <Label k="share.answered.ok" />
         </Button>
       }
     >
       <p>
         <Foreign text={nameOf(share)} />
-        {share.exp !== null && <> · {t('share.until.day', { day: dayOf(share.exp) })}</>}
+        {share.exp !== null && (
+          <>
+            {' '}
+            · <Label k="share.until.day" fill={{ day: dayOf(share.exp) }} />
+          </>
+        )}
       </p>
-      {agency && <Notice kind="ok">{t('share.code.inbox')}</Notice>}
+      {agency && (
+        <Notice kind="ok">
+          <Label k="share.code.inbox" />
+        </Notice>
+      )}
       <Qr text={link} label={t('share.code.label')} />
       {share.passcode !== null && (
         <section class="passcode">
-          <h2>{t('share.code.passcode')}</h2>
+          <h2>
+            <Label k="share.code.passcode" />
+          </h2>
           <p class="clerk-digits">
             <Digits blocks={[share.passcode.slice(0, 3), share.passcode.slice(3)]} large />
           </p>
-          <p>{t('share.code.apart')}</p>
+          <p>
+            <Label k="share.code.apart" />
+          </p>
         </section>
       )}
       {!agency && (
         <div class="wide-buttons unprinted">
           {canShare && (
             <Button icon="share" onClick={send}>
-              {t('share.code.send')}
+              <Label k="share.code.send" />
             </Button>
           )}
           <Button kind="quiet" icon="link" onClick={copy}>
-            {t('share.code.copy')}
+            <Label k="share.code.copy" />
           </Button>
           <Button kind="quiet" icon="print" onClick={() => print()}>
-            {t('share.code.print')}
+            <Label k="share.code.print" />
           </Button>
         </div>
       )}

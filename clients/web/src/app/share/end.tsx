@@ -1,7 +1,7 @@
 /** Until when. The day is named, not only a number of days. */
 import { DAY } from '../../grant/grants.ts';
 import { count, locale, t } from '../../i18n/index.ts';
-import { Choice } from '../../ui/kit.tsx';
+import { Choice, Label } from '../../ui/kit.tsx';
 
 export function dayOf(seconds: number): string {
   return new Intl.DateTimeFormat(locale(), { dateStyle: 'long' }).format(seconds * 1000);
@@ -13,7 +13,7 @@ export function EndChoice({ ends, value, onChange }: EndProps) {
   const now = Math.floor(Date.now() / 1000);
   return (
     <Choice
-      label={t('share.until')}
+      label={<Label k="share.until" />}
       value={String(value)}
       options={ends.map((life) => ({
         value: String(life),

@@ -3,7 +3,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { DAY, MAX_LIFE } from '../../grant/grants.ts';
 import { warnings } from '../../grant/selection.ts';
 import { count, t } from '../../i18n/index.ts';
-import { Button, Choice, Screen, TextField, Tick } from '../../ui/kit.tsx';
+import { Button, Choice, Label, Screen, TextField, Tick } from '../../ui/kit.tsx';
 import { back, go } from '../router.ts';
 import { vault } from '../session.ts';
 import { EndChoice } from './end.tsx';
@@ -50,26 +50,26 @@ export default function GiveEnd() {
   };
   return (
     <Screen
-      title={t('share.end.title')}
+      title={<Label k="share.end.title" />}
       back={back}
       foot={
         <Button disabled={now.purpose.trim() === ''} onClick={() => go('give-preview')}>
-          {t('share.end.next')}
+          <Label k="share.end.next" />
         </Button>
       }
     >
       {!given && (
         <>
           <Choice
-            label={t('share.purpose')}
+            label={<Label k="share.purpose" />}
             value={usual}
             options={USUAL.map((one) => ({ value: one, label: t(`share.purpose.${one}`) }))}
             onChange={choose}
           />
           {usual === 'own' && (
             <TextField
-              label={t('share.purpose.write')}
-              help={t('share.purpose.help')}
+              label={<Label k="share.purpose.write" />}
+              help={<Label k="share.purpose.help" />}
               value={now.purpose}
               maxLength={PURPOSE_LENGTH}
               onInput={(purpose) => give({ purpose, prepared: null })}
@@ -85,22 +85,22 @@ export default function GiveEnd() {
       {link && (
         <>
           <Choice
-            label={t('share.opens')}
+            label={<Label k="share.opens" />}
             value={String(now.opens)}
             options={OPENS.map((n) => ({ value: String(n), label: count('share.times', n) }))}
             onChange={(n) => give({ opens: Number(n), prepared: null })}
           />
           <Tick
-            label={t('share.passcode')}
-            note={t('share.passcode.note')}
+            label={<Label k="share.passcode" />}
+            note={<Label k="share.passcode.note" />}
             checked={now.passcode === true}
             onChange={(passcode) => give({ passcode, prepared: null })}
           />
         </>
       )}
       <Tick
-        label={t('share.standing')}
-        note={t('share.standing.note')}
+        label={<Label k="share.standing" />}
+        note={<Label k="share.standing.note" />}
         checked={now.standing}
         onChange={(standing) => give({ standing, prepared: null })}
       />

@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks';
 import { type Pick, type Warning, warnings } from '../../grant/selection.ts';
 import { count, t } from '../../i18n/index.ts';
 import { textOf } from '../../store/papers.ts';
-import { Button, Choice, Dialog, Empty, Foreign, Icon, Notice, Screen, Tick } from '../../ui/kit.tsx';
+import { Button, Choice, Dialog, Empty, Foreign, Icon, Label, Notice, Screen, Tick } from '../../ui/kit.tsx';
 import { back, go } from '../router.ts';
 import { vault } from '../session.ts';
 import { Gone } from './gone.tsx';
@@ -56,7 +56,7 @@ export default function GiveFields() {
   const papers = template === null ? everything(vault(), now.person, now.paper) : [];
   return (
     <Screen
-      title={t('share.pick.title')}
+      title={<Label k="share.pick.title" />}
       back={back}
       foot={
         <Button disabled={picks.length === 0} onClick={() => go('give-end')}>
@@ -64,23 +64,29 @@ export default function GiveFields() {
         </Button>
       }
     >
-      <p>{t('share.fields.how')}</p>
+      <p>
+        <Label k="share.fields.how" />
+      </p>
       {now.paper === null && (
         <PersonChoice value={now.person} onChange={(person) => give({ person, picks: [], prepared: null })} />
       )}
       <TroubleView trouble={task.trouble} />
       {template !== null && (
         <>
-          <h2>{t('share.fields.required')}</h2>
+          <h2>
+            <Label k="share.fields.required" />
+          </h2>
           {bundle.filter((one) => one.needed).map(row)}
-          <h2>{t('share.fields.optional')}</h2>
+          <h2>
+            <Label k="share.fields.optional" />
+          </h2>
           {bundle.filter((one) => !one.needed && one.picks.length > 0).map(row)}
         </>
       )}
       {template === null && papers.length === 0 && (
         <Empty icon="papers" text={t('share.pick.nopapers')}>
           <Button icon="plus" onClick={() => go('add')}>
-            {t('share.fields.add')}
+            <Label k="share.fields.add" />
           </Button>
         </Empty>
       )}
@@ -103,10 +109,10 @@ export default function GiveFields() {
         foot={
           <>
             <Button kind="danger" onClick={confirm}>
-              {t('share.sensitive.yes')}
+              <Label k="share.sensitive.yes" />
             </Button>
             <Button kind="quiet" onClick={() => setAsking(null)}>
-              {t('share.sensitive.no')}
+              <Label k="share.sensitive.no" />
             </Button>
           </>
         }
@@ -116,7 +122,9 @@ export default function GiveFields() {
             <Foreign text={asking === null ? '' : slotNamed(asking.name).field} />
           </strong>
         </p>
-        <p>{t('share.sensitive.text')}</p>
+        <p>
+          <Label k="share.sensitive.text" />
+        </p>
       </Dialog>
     </Screen>
   );
@@ -142,7 +150,7 @@ function OfferRow({ offer, chosen, told, onChoose }: OfferProps) {
             <Foreign text={field} />
           </strong>
           <br />
-          {t('share.fields.missing', { paper: typeNamed(type) })}
+          <Label k="share.fields.missing" fill={{ paper: typeNamed(type) }} />
         </span>
       </p>
     );
@@ -158,7 +166,7 @@ function OfferRow({ offer, chosen, told, onChoose }: OfferProps) {
       />
       {chosen !== null && offer.picks.length > 1 && (
         <Choice
-          label={t('share.fields.which')}
+          label={<Label k="share.fields.which" />}
           value={pickKey(chosen)}
           options={offer.picks.map((each) => ({
             value: pickKey(each),
@@ -169,7 +177,11 @@ function OfferRow({ offer, chosen, told, onChoose }: OfferProps) {
         />
       )}
       {shown.length > 0 && <Warnings warnings={shown} />}
-      {chosen?.derived != null && <Notice kind="info">{t('share.derived.less')}</Notice>}
+      {chosen?.derived != null && (
+        <Notice kind="info">
+          <Label k="share.derived.less" />
+        </Notice>
+      )}
     </section>
   );
 }

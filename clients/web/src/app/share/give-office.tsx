@@ -2,8 +2,8 @@
 import { useEffect, useState } from 'preact/hooks';
 import { type Agency, fetchRegistry } from '../../grant/registry.ts';
 import { t } from '../../i18n/index.ts';
-import { Busy, Button, Empty, Foreign, List, Row, Screen, TextField } from '../../ui/kit.tsx';
-import { back, go } from '../router.ts';
+import { Busy, Button, Empty, Foreign, Label, List, Row, Screen, TextField } from '../../ui/kit.tsx';
+import { back, go, href } from '../router.ts';
 import { vault } from '../session.ts';
 import { Gone } from './gone.tsx';
 import { OfficeCard, POWERS } from './office.tsx';
@@ -19,9 +19,9 @@ export default function GiveOffice() {
   const [offices, setOffices] = useState<readonly Agency[] | null>(null);
   const [wanted, setWanted] = useState('');
   const [chosen, setChosen] = useState<Agency | null>(null);
-  const load = () =>
+  const load = (acceptChangedKeys = false) =>
     task.run(async () => {
-      const registry = await fetchRegistry(vault());
+      const registry = await fetchRegistry(vault(), { acceptChangedKeys });
       setOffices(registry.agencies.filter((one) => one.status === 'active'));
     });
   useEffect(() => {
@@ -36,13 +36,15 @@ export default function GiveOffice() {
     return (
       <Screen
         key={chosen.id}
-        title={t('share.office.this')}
+        title={<Label k="share.office.this" />}
         back={() => setChosen(null)}
         foot={
           <>
-            <Button onClick={() => take(chosen)}>{t('share.office.yes')}</Button>
+            <Button onClick={() => take(chosen)}>
+              <Label k="share.office.yes" />
+            </Button>
             <Button kind="quiet" onClick={() => setChosen(null)}>
-              {t('share.office.another')}
+              <Label k="share.office.another" />
             </Button>
           </>
         }
@@ -55,21 +57,21 @@ export default function GiveOffice() {
     `${one.name} ${one.address}`.toLocaleLowerCase().includes(wanted.trim().toLocaleLowerCase()),
   );
   return (
-    <Screen key="list" title={t('share.office.title')} back={back}>
+    <Screen key="list" title={<Label k="share.office.title" />} back={back}>
       {task.busy && <Busy text={t('shell.busy')} />}
       <TroubleView trouble={task.trouble}>
-        {task.trouble?.code === 'no-registry' ? (
-          <Button kind="quiet" onClick={() => go('roots')}>
-            {t('share.roots.add')}
+        {task.trouble?.code === 'keys-changed' ? (
+          <Button kind="danger" onClick={() => load(true)}>
+            <Label k="share.keys.accept" />
           </Button>
         ) : (
-          <Button kind="quiet" icon="sync" onClick={load}>
-            {t('shell.again')}
+          <Button kind="quiet" icon="sync" onClick={() => load()}>
+            <Label k="shell.again" />
           </Button>
         )}
       </TroubleView>
       {(offices ?? []).length >= SEARCH_FROM && (
-        <TextField type="search" label={t('share.office.search')} value={wanted} onInput={setWanted} />
+        <TextField type="search" label={<Label k="share.office.search" />} value={wanted} onInput={setWanted} />
       )}
       {offices !== null && found.length === 0 && <Empty icon="office" text={t('share.office.none')} />}
       <List label={t('share.office.title')}>
@@ -89,6 +91,11 @@ export default function GiveOffice() {
           />
         ))}
       </List>
+      <p>
+        <a class="button quiet" href={href('roots')}>
+          <Label k="share.roots.title" />
+        </a>
+      </p>
     </Screen>
   );
 }

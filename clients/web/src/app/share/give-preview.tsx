@@ -5,7 +5,7 @@ import { conditions, newPasscode, prepare, release, toAgency, toAnybody } from '
 import { type Warning, warnings } from '../../grant/selection.ts';
 import { consentText } from '../../grant/texts.ts';
 import { count, duration, language, t } from '../../i18n/index.ts';
-import { Busy, Button, Foreign, Notice, Screen, toast } from '../../ui/kit.tsx';
+import { Busy, Button, Foreign, Label, Notice, Screen, toast } from '../../ui/kit.tsx';
 import { back, replace } from '../router.ts';
 import { noted, syncNow, vault } from '../session.ts';
 import { dayOf } from './end.tsx';
@@ -73,15 +73,15 @@ export default function GivePreview() {
     });
   return (
     <Screen
-      title={t('share.preview.title')}
+      title={<Label k="share.preview.title" />}
       back={back}
       foot={
         <>
           <Button icon="check" busy={task.busy} disabled={prepared === null || text === null} onClick={publish}>
-            {t('share.preview.show')}
+            <Label k="share.preview.show" />
           </Button>
           <Button kind="quiet" icon="close" onClick={() => replace('share')}>
-            {t('share.no')}
+            <Label k="share.no" />
           </Button>
         </>
       }
@@ -91,7 +91,7 @@ export default function GivePreview() {
       ) : (
         <>
           <p>
-            {t('share.preview.who')} <Foreign text={prepared.to.name || t('share.anybody')} />
+            <Label k="share.preview.who" /> <Foreign text={prepared.to.name || t('share.anybody')} />
           </p>
           <p class="lead">
             <Foreign text={now.purpose} />
@@ -99,13 +99,25 @@ export default function GivePreview() {
           <Warnings warnings={warned} />
           <SlotsView slots={prepared.slots} />
           <ul class="plain-list">
-            <li>{t('share.until.day', { day: dayOf(prepared.exp) })}</li>
+            <li>
+              <Label k="share.until.day" fill={{ day: dayOf(prepared.exp) }} />
+            </li>
             {prepared.conditions.opens > 0 && <li>{count('share.opens.max', prepared.conditions.opens)}</li>}
-            {prepared.conditions.passcode !== null && <li>{t('share.passcode')}</li>}
-            {prepared.conditions.standing && <li>{t('share.standing')}</li>}
+            {prepared.conditions.passcode !== null && (
+              <li>
+                <Label k="share.passcode" />
+              </li>
+            )}
+            {prepared.conditions.standing && (
+              <li>
+                <Label k="share.standing" />
+              </li>
+            )}
           </ul>
           {now.language === 'de' && language.value !== 'de' && (
-            <Notice kind="warn">{t('share.legal.onlygerman')}</Notice>
+            <Notice kind="warn">
+              <Label k="share.legal.onlygerman" />
+            </Notice>
           )}
           <LegalView
             text={text}
@@ -124,7 +136,7 @@ export default function GivePreview() {
       <TroubleView trouble={task.trouble}>
         {prepared === null && (
           <Button kind="quiet" icon="sync" onClick={load}>
-            {t('shell.again')}
+            <Label k="shell.again" />
           </Button>
         )}
       </TroubleView>

@@ -3,7 +3,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { MAX_LIFE } from '../../grant/grants.ts';
 import { type Basis, seconds, type Template, templates } from '../../grant/texts.ts';
 import { language, t } from '../../i18n/index.ts';
-import { List, Row, Screen } from '../../ui/kit.tsx';
+import { Label, List, Row, Screen } from '../../ui/kit.tsx';
 import { back, go } from '../router.ts';
 import { Gone } from './gone.tsx';
 import { give, giving } from './state.ts';
@@ -34,7 +34,7 @@ export default function GiveWhat() {
   };
   const purposes = now.office?.purposes ?? [];
   return (
-    <Screen title={t('share.what.title')} back={back}>
+    <Screen title={<Label k="share.what.title" />} back={back}>
       <TroubleView trouble={task.trouble} />
       {purposes.length > 0 && (
         <List label={t('share.what.office')}>
@@ -56,7 +56,9 @@ export default function GiveWhat() {
           onClick={() => single()}
         />
       </List>
-      <h2>{t('share.what.usual')}</h2>
+      <h2>
+        <Label k="share.what.usual" />
+      </h2>
       <List label={t('share.what.usual')}>
         {list.map((one) => (
           <Row key={one.id} icon="papers" title={one.label} second={one.purpose} onClick={() => take(one)} />

@@ -2,7 +2,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { DEFAULT_LINK_LIFE, DEFAULT_LINK_OPENS } from '../../grant/grants.ts';
 import { language, t } from '../../i18n/index.ts';
-import { Button, Choice, Screen, TextField } from '../../ui/kit.tsx';
+import { Button, Choice, Label, Screen, TextField } from '../../ui/kit.tsx';
 import { back, go } from '../router.ts';
 import type { Params } from '../routes.ts';
 import { type Giving, give, giving } from './state.ts';
@@ -35,16 +35,16 @@ export default function Give({ params: [paper] }: { params: Params }) {
   };
   return (
     <Screen
-      title={t('share.give.title')}
+      title={<Label k="share.give.title" />}
       back={back}
       foot={
         <Button disabled={whom === null} onClick={next}>
-          {t('share.next')}
+          <Label k="share.next" />
         </Button>
       }
     >
       <Choice
-        label={t('share.give.whom')}
+        label={<Label k="share.give.whom" />}
         value={whom}
         options={[
           { value: 'office', label: t('share.give.office'), note: t('share.give.office.note'), icon: 'office' },
@@ -54,8 +54,8 @@ export default function Give({ params: [paper] }: { params: Params }) {
       />
       {whom === 'other' && (
         <TextField
-          label={t('share.give.name')}
-          help={t('share.give.name.help')}
+          label={<Label k="share.give.name" />}
+          help={<Label k="share.give.name.help" />}
           value={name}
           maxLength={NAME_LENGTH}
           onInput={(value) => give({ name: value, prepared: null })}

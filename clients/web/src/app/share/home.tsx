@@ -2,7 +2,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { endAll, listing, type Share } from '../../grant/grants.ts';
 import { count, t } from '../../i18n/index.ts';
-import { Busy, Button, Dialog, Empty, Foreign, List, Row, Screen, toast } from '../../ui/kit.tsx';
+import { Busy, Button, Dialog, Empty, Foreign, Label, List, Row, Screen, toast } from '../../ui/kit.tsx';
 import { go, href } from '../router.ts';
 import { online, vault } from '../session.ts';
 import { dayOf } from './end.tsx';
@@ -42,16 +42,18 @@ export default function Home() {
     go('give');
   };
   return (
-    <Screen title={t('share.title')}>
+    <Screen title={<Label k="share.title" />}>
       <div class="wide-buttons">
         <Button icon="scan" onClick={() => go('scan')}>
-          {t('share.home.scan')}
+          <Label k="share.home.scan" />
         </Button>
         <Button kind="quiet" icon="share" onClick={begin}>
-          {t('share.home.give')}
+          <Label k="share.home.give" />
         </Button>
       </div>
-      <h2>{t('share.home.running')}</h2>
+      <h2>
+        <Label k="share.home.running" />
+      </h2>
       <TroubleView trouble={task.trouble} />
       {rows === null && task.trouble === null && <Busy text={t('shell.busy')} />}
       {rows !== null && running.length === 0 && <Empty icon="lock" text={t('share.home.none')} />}
@@ -64,7 +66,7 @@ export default function Home() {
           </List>
           {running.length > 1 && (
             <Button kind="danger" icon="stop" busy={task.busy} onClick={() => setAsking(true)}>
-              {t('share.home.endall')}
+              <Label k="share.home.endall" />
             </Button>
           )}
         </>
@@ -86,10 +88,10 @@ export default function Home() {
         foot={
           <>
             <Button kind="danger" onClick={stop}>
-              {t('share.home.endall')}
+              <Label k="share.home.endall" />
             </Button>
             <Button kind="quiet" onClick={() => setAsking(false)}>
-              {t('share.keep')}
+              <Label k="share.keep" />
             </Button>
           </>
         }

@@ -2,7 +2,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { type Block, blocks, type LegalText } from '../../grant/texts.ts';
 import { LANGUAGES, type Language, t } from '../../i18n/index.ts';
-import { Badge, Button } from '../../ui/kit.tsx';
+import { Badge, Button, Label } from '../../ui/kit.tsx';
 
 export type Fill = Readonly<Record<string, string>>;
 export type Both = LegalText & { readonly german: LegalText | null };
@@ -43,12 +43,18 @@ export function LegalView({ text, fill, fields }: { text: Both; fill: Fill; fiel
     .join('\n');
   return (
     <section class="legal" aria-label={t('share.legal')}>
-      {text.state === 'drafted' && <Badge tone="warn">{t('share.legal.drafted')}</Badge>}
+      {text.state === 'drafted' && (
+        <Badge tone="warn">
+          <Label k="share.legal.drafted" />
+        </Badge>
+      )}
       <ReadAloud text={spoken} language={text.language} />
       <Blocks text={text} fill={fill} fields={fields} />
       {text.german !== null && (
         <details>
-          <summary>{t('share.legal.german')}</summary>
+          <summary>
+            <Label k="share.legal.german" />
+          </summary>
           <Blocks text={text.german} fill={fill} fields={fields} />
         </details>
       )}
@@ -94,7 +100,7 @@ export function ReadAloud({ text, language }: { text: string; language: string }
   };
   return (
     <Button kind="quiet" icon="speaker" onClick={tap}>
-      {t(speaking ? 'share.legal.hush' : 'share.legal.aloud')}
+      <Label k={speaking ? 'share.legal.hush' : 'share.legal.aloud'} />
     </Button>
   );
 }

@@ -1,7 +1,7 @@
 /** Whom it is about, where the wallet holds papers of children too. Nobody else's papers are offered then. */
 import { t } from '../../i18n/index.ts';
 import { people, textOf } from '../../store/papers.ts';
-import { Choice, Foreign } from '../../ui/kit.tsx';
+import { Choice, Foreign, Label } from '../../ui/kit.tsx';
 import { vault } from '../session.ts';
 
 const SELF = 'self';
@@ -11,7 +11,7 @@ export function PersonChoice({ value, onChange }: { value: string | null; onChan
   if (others.length === 0) return null;
   return (
     <Choice
-      label={t('share.person')}
+      label={<Label k="share.person" />}
       value={value ?? SELF}
       options={[
         { value: SELF, label: t('share.person.self'), icon: 'person' },

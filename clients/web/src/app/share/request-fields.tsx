@@ -4,7 +4,7 @@ import { DAY } from '../../grant/grants.ts';
 import type { Pick } from '../../grant/selection.ts';
 import { consentText } from '../../grant/texts.ts';
 import { count, language, t } from '../../i18n/index.ts';
-import { Button, Choice, Foreign, Icon, Notice, Screen, Tick } from '../../ui/kit.tsx';
+import { Button, Choice, Foreign, Icon, Label, Notice, Screen, Tick } from '../../ui/kit.tsx';
 import { back, go } from '../router.ts';
 import { vault } from '../session.ts';
 import { EndChoice } from './end.tsx';
@@ -52,7 +52,7 @@ export default function RequestFields() {
     });
   return (
     <Screen
-      title={t('share.fields.title')}
+      title={<Label k="share.fields.title" />}
       back={back}
       foot={
         <>
@@ -63,7 +63,9 @@ export default function RequestFields() {
         </>
       }
     >
-      <p>{t('share.fields.how')}</p>
+      <p>
+        <Label k="share.fields.how" />
+      </p>
       <PersonChoice value={now.person} onChange={whose} />
       {asked.overAsking.length > 0 && (
         <Notice kind="alarm" title={t('share.over.title')}>
@@ -76,23 +78,33 @@ export default function RequestFields() {
           </ul>
         </Notice>
       )}
-      {required.length > 0 && <h2>{t('share.fields.required')}</h2>}
+      {required.length > 0 && (
+        <h2>
+          <Label k="share.fields.required" />
+        </h2>
+      )}
       {required.map((one) => (
         <FieldRow key={one.name} match={one} pick={picked.get(one.name) ?? null} onPick={set} />
       ))}
-      {optional.length > 0 && <h2>{t('share.fields.optional')}</h2>}
+      {optional.length > 0 && (
+        <h2>
+          <Label k="share.fields.optional" />
+        </h2>
+      )}
       {optional.map((one) => (
         <FieldRow key={one.name} match={one} pick={picked.get(one.name) ?? null} onPick={set} />
       ))}
       {picked.size > 0 && left.length > 0 && (
         <Notice kind="info" title={count('share.fields.left', left.length)}>
-          <p>{t('share.fields.left.text')}</p>
+          <p>
+            <Label k="share.fields.left.text" />
+          </p>
         </Notice>
       )}
       <EndChoice ends={ENDS} value={now.life} onChange={(life) => change({ life, prepared: null })} />
       <Tick
-        label={t('share.standing')}
-        note={t('share.standing.note')}
+        label={<Label k="share.standing" />}
+        note={<Label k="share.standing.note" />}
         checked={now.standing}
         onChange={(standing) => change({ standing, prepared: null })}
       />
@@ -120,13 +132,15 @@ function FieldRow({ match: one, pick, onPick }: RowProps) {
               <Foreign text={field} />
             </strong>
             <br />
-            {t('share.fields.missing', { paper: typeNamed(type) })}
+            <Label k="share.fields.missing" fill={{ paper: typeNamed(type) }} />
           </span>
         </p>
         <Button kind="quiet" icon="plus" onClick={() => go('add', type)}>
-          {t('share.fields.add')}
+          <Label k="share.fields.add" />
         </Button>
-        <p class="help">{t('share.fields.missing.ok')}</p>
+        <p class="help">
+          <Label k="share.fields.missing.ok" />
+        </p>
       </section>
     );
   }
@@ -141,7 +155,7 @@ function FieldRow({ match: one, pick, onPick }: RowProps) {
       />
       {pick !== null && one.picks.length > 1 && (
         <Choice
-          label={t('share.fields.which')}
+          label={<Label k="share.fields.which" />}
           value={pickKey(pick)}
           options={one.picks.map((each) => ({
             value: pickKey(each),

@@ -4,7 +4,7 @@ import { answer } from '../../grant/answering.ts';
 import { type Warning, warnings } from '../../grant/selection.ts';
 import { consentText } from '../../grant/texts.ts';
 import { duration, t } from '../../i18n/index.ts';
-import { Busy, Button, Foreign, Notice, Screen } from '../../ui/kit.tsx';
+import { Busy, Button, Foreign, Label, Notice, Screen } from '../../ui/kit.tsx';
 import { back, replace } from '../router.ts';
 import { syncNow, vault } from '../session.ts';
 import { dayOf } from './end.tsx';
@@ -46,27 +46,31 @@ export default function RequestPreview() {
   const task_ = request.basis === 'public-task';
   return (
     <Screen
-      title={t('share.preview.title')}
+      title={<Label k="share.preview.title" />}
       back={back}
       foot={
         <>
           <Button icon="check" busy={task.busy} disabled={text === null} onClick={release}>
-            {t(task_ ? 'share.preview.show' : 'share.preview.yes')}
+            <Label k={task_ ? 'share.preview.show' : 'share.preview.yes'} />
           </Button>
           <No />
         </>
       }
     >
       <p>
-        {t('share.preview.who')} <Foreign text={agency.name} lang="de" />
+        <Label k="share.preview.who" /> <Foreign text={agency.name} lang="de" />
       </p>
       <Warnings warnings={warned} />
       <SlotsView slots={prepared.slots} />
       <p>
-        <strong>{t('share.until.day', { day: dayOf(prepared.exp) })}</strong>
+        <strong>
+          <Label k="share.until.day" fill={{ day: dayOf(prepared.exp) }} />
+        </strong>
       </p>
       {now.language === 'de' && document.documentElement.lang !== 'de' && (
-        <Notice kind="warn">{t('share.legal.onlygerman')}</Notice>
+        <Notice kind="warn">
+          <Label k="share.legal.onlygerman" />
+        </Notice>
       )}
       {text === null ? (
         <Busy text={t('shell.busy')} />

@@ -1,6 +1,6 @@
 /** Why, on which ground, how long, and what a "no" means: all of it before anything can be chosen. */
 import { duration, moment, t } from '../../i18n/index.ts';
-import { Button, Foreign, Icon, Notice, Screen } from '../../ui/kit.tsx';
+import { Button, Foreign, Icon, Label, Notice, Screen } from '../../ui/kit.tsx';
 import { back, go } from '../router.ts';
 import { Gone } from './gone.tsx';
 import { slotNamed, typeNamed } from './names.ts';
@@ -16,11 +16,13 @@ export default function RequestWhy() {
   const task = request.basis === 'public-task';
   return (
     <Screen
-      title={t('share.why.title')}
+      title={<Label k="share.why.title" />}
       back={back}
       foot={
         <>
-          <Button onClick={() => go('request-fields')}>{t('share.why.choose')}</Button>
+          <Button onClick={() => go('request-fields')}>
+            <Label k="share.why.choose" />
+          </Button>
           <No />
         </>
       }
@@ -29,17 +31,21 @@ export default function RequestWhy() {
         <Foreign text={request.purpose.text} lang="de" />
       </p>
       <Notice kind="info" title={t(`share.why.basis.${request.basis}`)}>
-        <p>{t(`share.why.text.${request.basis}`)}</p>
+        <p>
+          <Label k={`share.why.text.${request.basis}`} />
+        </p>
       </Notice>
       <section class="on-no">
         <h2>
           <Icon name="help" />
-          {t(task ? 'share.why.cost' : 'share.why.no')}
+          <Label k={task ? 'share.why.cost' : 'share.why.no'} />
         </h2>
         <p>
           <Foreign text={request.on_no} lang="de" />
         </p>
-        <p>{t('share.why.no.trace')}</p>
+        <p>
+          <Label k="share.why.no.trace" />
+        </p>
       </section>
       {overAsking.length > 0 && (
         <Notice kind="alarm" title={t('share.over.title')}>
@@ -50,18 +56,24 @@ export default function RequestWhy() {
               </li>
             ))}
           </ul>
-          <p>{t('share.over.text')}</p>
+          <p>
+            <Label k="share.over.text" />
+          </p>
         </Notice>
       )}
       <Fields title={t('share.fields.required')} names={request.required.filter((name) => !forbidden.has(name))} />
       <Fields title={t('share.fields.optional')} names={request.optional.filter((name) => !forbidden.has(name))} />
       <dl class="facts">
         <div>
-          <dt>{t('share.why.keeps')}</dt>
+          <dt>
+            <Label k="share.why.keeps" />
+          </dt>
           <dd>{duration(request.retention)}</dd>
         </div>
         <div>
-          <dt>{t('share.why.answerby')}</dt>
+          <dt>
+            <Label k="share.why.answerby" />
+          </dt>
           <dd>{moment(request.exp)}</dd>
         </div>
       </dl>

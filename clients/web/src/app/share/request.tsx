@@ -3,7 +3,7 @@ import { useEffect } from 'preact/hooks';
 import { look, match } from '../../grant/answering.ts';
 import { fetchRegistry } from '../../grant/registry.ts';
 import { language, t } from '../../i18n/index.ts';
-import { Busy, Button, Notice, Screen } from '../../ui/kit.tsx';
+import { Busy, Button, Label, Notice, Screen } from '../../ui/kit.tsx';
 import { go, replace } from '../router.ts';
 import { vault } from '../session.ts';
 import { No } from './no.tsx';
@@ -37,18 +37,22 @@ export default function Request() {
     return (
       <Screen
         key="looking"
-        title={t('share.request.title')}
+        title={<Label k="share.request.title" />}
         back={() => replace('share')}
         foot={
           trouble === null ? undefined : (
             <>
-              {trouble.code === 'no-registry' ? (
-                <Button onClick={() => go('roots')}>{t('share.roots.add')}</Button>
+              {trouble.code === 'keys-changed' ? (
+                <Button kind="danger" onClick={() => open(true)}>
+                  <Label k="share.keys.accept" />
+                </Button>
               ) : (
-                <Button onClick={() => open()}>{t('shell.again')}</Button>
+                <Button onClick={() => open()}>
+                  <Label k="shell.again" />
+                </Button>
               )}
               <Button kind="quiet" onClick={() => replace('scan')}>
-                {t('share.scan.title')}
+                <Label k="share.scan.title" />
               </Button>
             </>
           )
@@ -65,11 +69,13 @@ export default function Request() {
   return (
     <Screen
       key="who"
-      title={t('share.request.who')}
+      title={<Label k="share.request.who" />}
       back={() => replace('share')}
       foot={
         <>
-          <Button onClick={() => go('request-why')}>{t(desk ? 'share.desk.yes' : 'share.request.next')}</Button>
+          <Button onClick={() => go('request-why')}>
+            <Label k={desk ? 'share.desk.yes' : 'share.request.next'} />
+          </Button>
           <No label={desk ? 'share.desk.no' : undefined} />
         </>
       }
@@ -77,10 +83,14 @@ export default function Request() {
       <OfficeCard agency={agency} />
       {desk ? (
         <Notice kind="info" title={t('share.desk')}>
-          <p>{t('share.desk.why')}</p>
+          <p>
+            <Label k="share.desk.why" />
+          </p>
         </Notice>
       ) : (
-        <Notice kind="info">{t('share.request.free')}</Notice>
+        <Notice kind="info">
+          <Label k="share.request.free" />
+        </Notice>
       )}
     </Screen>
   );

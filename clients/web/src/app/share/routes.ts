@@ -32,5 +32,6 @@ export const share: Screens = {
     load: () => import('./give-preview.tsx'),
   },
   code: { title: 'share.code.title', when: 'open', area: 'share', load: () => import('./code.tsx') },
+  roots: { title: 'share.roots.title', when: 'open', area: 'share', load: () => import('./roots.tsx') },
   running: { title: 'share.running.title', when: 'open', area: 'share', load: () => import('./running.tsx') },
 };

@@ -2,7 +2,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { end, endAll, republish, type Share } from '../../grant/grants.ts';
 import { count, t } from '../../i18n/index.ts';
-import { Busy, Button, Digits, Foreign, Notice, Screen, toast } from '../../ui/kit.tsx';
+import { Busy, Button, Digits, Foreign, Label, Notice, Screen, toast } from '../../ui/kit.tsx';
 import { back, go, href } from '../router.ts';
 import type { Params } from '../routes.ts';
 import { vault } from '../session.ts';
@@ -21,9 +21,13 @@ export default function Running({ params: [grant = ''] }: { params: Params }) {
   const share = all?.find((one) => one.id === grant);
   if (all === null || share === undefined) {
     return (
-      <Screen key="looking" title={t('share.running.title')} back={back}>
+      <Screen key="looking" title={<Label k="share.running.title" />} back={back}>
         {all === null && task.trouble === null && <Busy text={t('shell.busy')} />}
-        {all !== null && <Notice kind="info">{t('share.running.unknown')}</Notice>}
+        {all !== null && (
+          <Notice kind="info">
+            <Label k="share.running.unknown" />
+          </Notice>
+        )}
         <TroubleView trouble={task.trouble} />
       </Screen>
     );
@@ -52,11 +56,11 @@ export default function Running({ params: [grant = ''] }: { params: Params }) {
         runs ? (
           <>
             <Button kind="danger" icon="stop" busy={task.busy} onClick={() => finish(() => end(vault(), [grant]))}>
-              {t('share.running.end')}
+              <Label k="share.running.end" />
             </Button>
             {share.state === 'active' && (
               <Button kind="quiet" icon="qr" onClick={() => go('code', grant)}>
-                {t('share.running.code')}
+                <Label k="share.running.code" />
               </Button>
             )}
           </>
@@ -66,16 +70,20 @@ export default function Running({ params: [grant = ''] }: { params: Params }) {
       {!runs && <Notice kind="ok">{stateText(share)}</Notice>}
       {share.state === 'suspended' && (
         <Notice kind="warn" title={t('share.state.suspended')}>
-          <p>{t('share.suspended.text')}</p>
+          <p>
+            <Label k="share.suspended.text" />
+          </p>
           <Button kind="quiet" icon="sync" busy={task.busy} onClick={renew}>
-            {t('share.suspended.confirm')}
+            <Label k="share.suspended.confirm" />
           </Button>
         </Notice>
       )}
       <dl class="facts">
         {share.purpose !== '' && (
           <div>
-            <dt>{t('share.why.title')}</dt>
+            <dt>
+              <Label k="share.why.title" />
+            </dt>
             <dd>
               <Foreign text={share.purpose} />
             </dd>
@@ -83,31 +91,43 @@ export default function Running({ params: [grant = ''] }: { params: Params }) {
         )}
         {runs && (
           <div>
-            <dt>{t('share.until')}</dt>
+            <dt>
+              <Label k="share.until" />
+            </dt>
             <dd>{stateText(share)}</dd>
           </div>
         )}
         {share.opens !== null && share.opens > 0 && (
           <div>
-            <dt>{t('share.running.opens')}</dt>
-            <dd>{t('share.running.of', { n: share.opensUsed ?? 0, of: share.opens })}</dd>
+            <dt>
+              <Label k="share.running.opens" />
+            </dt>
+            <dd>
+              <Label k="share.running.of" fill={{ n: share.opensUsed ?? 0, of: share.opens }} />
+            </dd>
           </div>
         )}
         {share.opens === 0 && share.opensUsed !== null && (
           <div>
-            <dt>{t('share.running.opens')}</dt>
+            <dt>
+              <Label k="share.running.opens" />
+            </dt>
             <dd>{count('share.times', share.opensUsed)}</dd>
           </div>
         )}
         {share.peeks !== null && share.peeks > 0 && (
           <div>
-            <dt>{t('share.running.peeks')}</dt>
+            <dt>
+              <Label k="share.running.peeks" />
+            </dt>
             <dd>{count('share.times', share.peeks)}</dd>
           </div>
         )}
         {share.passcode !== null && runs && (
           <div>
-            <dt>{t('share.code.passcode')}</dt>
+            <dt>
+              <Label k="share.code.passcode" />
+            </dt>
             <dd>
               <Digits blocks={[share.passcode.slice(0, 3), share.passcode.slice(3)]} />
               {share.triesLeft !== null && <span> {count('share.tries', share.triesLeft)}</span>}
@@ -115,7 +135,9 @@ export default function Running({ params: [grant = ''] }: { params: Params }) {
           </div>
         )}
       </dl>
-      <h2>{t('share.running.fields')}</h2>
+      <h2>
+        <Label k="share.running.fields" />
+      </h2>
       <ul class="names">
         {Object.entries(share.slots).map(([slot, name]) => (
           <li key={slot}>
@@ -125,15 +147,17 @@ export default function Running({ params: [grant = ''] }: { params: Params }) {
       </ul>
       {share.standing && runs && share.state === 'active' && (
         <Notice kind="info" title={t('share.standing')}>
-          <p>{t('share.standing.auto')}</p>
+          <p>
+            <Label k="share.standing.auto" />
+          </p>
           <Button kind="quiet" icon="sync" busy={task.busy} onClick={renew}>
-            {t('share.standing.now')}
+            <Label k="share.standing.now" />
           </Button>
         </Notice>
       )}
       <p>
         <a class="button quiet" href={href('audit', grant)}>
-          {t('share.running.log')}
+          <Label k="share.running.log" />
         </a>
       </p>
       {runs && others.length > 1 && (

@@ -1,11 +1,9 @@
 /** Point the camera at a code. An office's request opens here; what is for somebody else is named. */
 import { useState } from 'preact/hooks';
-import { t } from '../../i18n/index.ts';
 import { Scanner } from '../../scan/scanner.tsx';
 import { readTarget, type Target } from '../../scan/target.ts';
-import { Foreign, Notice, Screen } from '../../ui/kit.tsx';
+import { Foreign, Label, Notice, Screen } from '../../ui/kit.tsx';
 import { back, replace } from '../router.ts';
-import { ROUTES } from '../routes.ts';
 import { vault } from '../session.ts';
 import { answering, incoming } from './state.ts';
 import './share.css';
@@ -20,18 +18,15 @@ export default function Scan() {
       replace('request');
       return true;
     }
-    if (target.kind === 'join' && Object.hasOwn(ROUTES, 'join')) {
-      // A device of the holder's own: the screen of devices reads the code itself, on purpose.
-      setOther(target);
-      return false;
-    }
     setOther(target);
     // What is no code of ours may be the poster beside it: the camera looks on.
     return false;
   };
   return (
-    <Screen title={t('share.scan.title')} back={back}>
-      <p>{t('share.scan.how')}</p>
+    <Screen title={<Label k="share.scan.title" />} back={back}>
+      <p>
+        <Label k="share.scan.how" />
+      </p>
       <div role="status">{other !== null && <Told target={other} />}</div>
       <Scanner onText={take} />
     </Screen>
@@ -43,12 +38,18 @@ function Told({ target }: { target: Target }) {
   if (target.kind === 'elsewhere') {
     return (
       <Notice kind="warn">
-        <p>{t('share.scan.is.elsewhere')}</p>
+        <p>
+          <Label k="share.scan.is.elsewhere" />
+        </p>
         <p>
           <Foreign text={target.origin} />
         </p>
       </Notice>
     );
   }
-  return <Notice kind="info">{t(`share.scan.is.${target.kind}`)}</Notice>;
+  return (
+    <Notice kind="info">
+      <Label k={`share.scan.is.${target.kind}`} />
+    </Notice>
+  );
 }

@@ -4,7 +4,7 @@ import type { Chosen } from '../../grant/selection.ts';
 import { reason } from '../../i18n/fields.ts';
 import { beside, t } from '../../i18n/index.ts';
 import { date, line, type Shown, show } from '../../redeem/value.ts';
-import { Foreign, Masked } from '../../ui/kit.tsx';
+import { Foreign, Label, Masked } from '../../ui/kit.tsx';
 import { slotNamed, typeNamed } from './names.ts';
 
 export function ShownValue({ shown }: { shown: Shown }) {
@@ -63,7 +63,9 @@ function SlotView({ slot }: { slot: Chosen }) {
               {t('field.reason')}: <Foreign text={reason(why)} />
             </li>
           )}
-          <li class={assurance === 'self-declared' ? undefined : 'mark'}>{t(`assurance.${assurance}`)}</li>
+          <li class={assurance === 'self-declared' ? undefined : 'mark'}>
+            <Label k={`assurance.${assurance}`} />
+          </li>
           {text(content, 'source') !== '' && slot.kind !== 'derived' && (
             <li>
               {t('field.source')}: <Foreign text={text(content, 'source')} />

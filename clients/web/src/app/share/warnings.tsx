@@ -2,7 +2,7 @@
 import type { Warning } from '../../grant/selection.ts';
 import { t } from '../../i18n/index.ts';
 import { date } from '../../redeem/value.ts';
-import { Foreign, Notice } from '../../ui/kit.tsx';
+import { Foreign, Label, Notice } from '../../ui/kit.tsx';
 import { vault } from '../session.ts';
 import { slotNamed } from './names.ts';
 import { titleOf } from './picks.ts';
@@ -33,10 +33,14 @@ function WarningText({ warning }: { warning: Warning }) {
   if (warning.kind === 'scan-shows') {
     return (
       <>
-        <p>{t('share.warn.scan')}</p>
+        <p>
+          <Label k="share.warn.scan" />
+        </p>
         <ul>
           {warning.shows.map((what) => (
-            <li key={what}>{t(`share.shows.${what as 'portrait'}`)}</li>
+            <li key={what}>
+              <Label k={`share.shows.${what as 'portrait'}`} />
+            </li>
           ))}
         </ul>
       </>
@@ -45,7 +49,9 @@ function WarningText({ warning }: { warning: Warning }) {
   const { kind, name } = warning as Extract<Warning, { name: string }>;
   return (
     <>
-      <p>{t(`share.warn.${kind as 'sensitive'}`)}</p>
+      <p>
+        <Label k={`share.warn.${kind as 'sensitive'}`} />
+      </p>
       <p>
         <Foreign text={slotNamed(name).field} />
       </p>
