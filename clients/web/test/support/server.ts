@@ -1,6 +1,6 @@
 /** A real server process: `python -m app` on a free port with data of its own, as tests/support/server.py starts it. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { closeSync, mkdtempSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, cpSync, mkdtempSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -111,6 +111,16 @@ export class TestServer {
     }
     writeFileSync(`${clock}.new`, String(before + seconds));
     renameSync(`${clock}.new`, clock);
+  }
+
+  /** The data as it is now, for `restore`; the server must not run. */
+  backup(name: string): void {
+    cpSync(join(this.folder, 'data'), join(this.folder, name), { recursive: true });
+  }
+
+  restore(name: string): void {
+    rmSync(join(this.folder, 'data'), { recursive: true });
+    cpSync(join(this.folder, name), join(this.folder, 'data'), { recursive: true });
   }
 
   async remove(): Promise<void> {
