@@ -1,11 +1,15 @@
 /** Lines below the header: what the person should know while they do something else. None covers a screen. */
 import { signal } from '@preact/signals';
-import type { ComponentChildren } from 'preact';
+import type { ComponentChildren, ComponentType } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
 import { clockAhead } from '../api/http.ts';
 import { count, moment, t } from '../i18n/index.ts';
 import { Icon, type IconName, toast } from '../ui/kit.tsx';
-import { go, hasUnsaved } from './router.ts';
+import type { Wallet } from '../unlock/wallet.ts';
+import { atOffice } from './more/assisted.ts';
+import { go, hasUnsaved, route, routeKey } from './router.ts';
 import { heard, moved, noted, online, signedOut, wallet } from './session.ts';
+import { isSheetMissing } from './shelf.ts';
 
 /** A phone's clock may be this wrong before dates of papers are: less than a day is not worth a word. */
 const WRONG_CLOCK_S = 12 * 3600;
@@ -77,13 +81,60 @@ function StuckBar() {
   );
 }
 
+/** First use was broken off before the sheet was proved (shelf.ts). */
+function SheetBar({ of }: { of: Wallet }) {
+  const [missing, setMissing] = useState(false);
+  const here = routeKey.value;
+  useEffect(() => {
+    let gone = false;
+    isSheetMissing(of.profile.wallet).then(
+      (is) => !gone && setMissing(is),
+      () => undefined,
+    );
+    return () => {
+      gone = true;
+    };
+  }, [of, here]);
+  if (!missing || route.value.name === 'new-sheet') return null;
+  return (
+    <Bar
+      icon="sheet"
+      tone="warn"
+      action={
+        <button type="button" onClick={() => go('new-sheet')}>
+          {t('unlock.sheet.now')}
+        </button>
+      }
+    >
+      {t('unlock.sheet.missing')}
+    </Bar>
+  );
+}
+
+/** What the area `more` has to say; it reads the verified log, so it comes with the first wallet that is opened. */
+function LaterBars({ of }: { of: Wallet }) {
+  const [part, setPart] = useState<{ MoreBars: ComponentType } | null>(null);
+  useEffect(() => {
+    import('./more/bars.tsx').then(setPart, () => undefined);
+  }, []);
+  const when = heard.value;
+  useEffect(() => {
+    if (when === null) return;
+    import('./more/news.ts').then(({ checkNews }) => checkNews(of)).catch(noted);
+  }, [of, when]);
+  return part === null ? null : <part.MoreBars />;
+}
+
 export function Bars() {
-  const open = wallet.value !== null;
+  const now = wallet.value;
+  const open = now !== null;
   const ahead = heard.value === null ? 0 : clockAhead();
   const change = update.value;
   return (
     <div class="bars">
+      {now !== null && <LaterBars of={now} />}
       {open && <RecoveryBar />}
+      {now !== null && !atOffice && <SheetBar of={now} />}
       {open && signedOut.value !== null && (
         <Bar
           icon="lock"

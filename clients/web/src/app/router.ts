@@ -4,6 +4,7 @@
  */
 import { computed, effect, signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
+import { atOffice } from './more/assisted.ts';
 import { type Params, ROUTES, type Screen } from './routes.ts';
 import { wallet } from './session.ts';
 
@@ -11,13 +12,23 @@ export type Place = { readonly name: string; readonly params: Params };
 
 /** Where the app begins: with a wallet open, and without. */
 export const HOME = 'papers';
-const DOOR = 'start';
+const DOOR = atOffice ? 'assist' : 'start';
+const PAGE = '/app';
 const NAME = /^[a-z][a-z-]*$/;
 const ID = /^[A-Za-z0-9_.~-]{1,128}$/;
 
 const asked = signal<Place>(read(location.hash) ?? { name: '', params: [] });
 /** The screen to be shown after the door: what was asked for while the wallet was locked. */
 const wanted = signal<Place | null>(null);
+
+/** The code of another device, with which this page was opened. */
+export const incoming = signal<string | null>(null);
+
+export function takeIncoming(): string | null {
+  const text = incoming.peek();
+  incoming.value = null;
+  return text;
+}
 
 export function read(hash: string): Place | null {
   if (!hash.startsWith('#/')) return null;
@@ -149,7 +160,9 @@ export function startRouter(): void {
   history.scrollRestoration = 'manual';
   const first = read(location.hash);
   depth = (history.state as State)?.depth ?? 0;
-  history.replaceState({ depth }, '', first === null ? location.pathname : location.hash);
+  // `/j#…`, read by a phone's own camera app: taken out of the address, kept for the screen that adds a device.
+  if (location.pathname === '/j') incoming.value = location.hash === '' ? null : location.href;
+  history.replaceState({ depth }, '', first === null ? PAGE : `${PAGE}${location.hash}`);
   addEventListener('popstate', popped);
   addEventListener('beforeunload', (event) => {
     if (hasUnsaved()) event.preventDefault();
@@ -162,7 +175,7 @@ export function startRouter(): void {
       const place = wanted.peek() as Place;
       wanted.value = null;
       if (known(asked.peek())?.when !== 'any') replace(place.name, ...place.params);
-    }
+    } else if (incoming.peek() !== null) replace('device-add');
   });
 }
 
@@ -172,6 +185,6 @@ export function toDoor(): void {
   leaving.value = null;
   wanted.value = null;
   scrolls.clear();
-  history.replaceState({ depth }, '', location.pathname);
+  history.replaceState({ depth }, '', PAGE);
   asked.value = { name: '', params: [] };
 }

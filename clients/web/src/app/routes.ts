@@ -20,6 +20,8 @@ export type Screen = {
   readonly when: 'locked' | 'open' | 'any';
   /** The symbol of the navigation to which it belongs, if it has no symbol of its own. */
   readonly area?: 'papers' | 'share' | 'audit' | 'more';
+  /** Stands alone, without header and navigation, and its title is all that the tab says. */
+  readonly bare?: boolean;
   readonly load: () => Promise<{ default: ComponentType<{ params: Params }> }>;
 };
 export type Screens = Readonly<Record<string, Screen>>;

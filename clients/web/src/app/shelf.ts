@@ -14,24 +14,32 @@ export function shelf(): Shelf {
  * survives that, so a word there says that a wallet was here: the app can tell "gone" from "never". It names nothing.
  */
 const MARK = 'mappe-here';
+const BOX = 'here';
 
-export function markHere(): void {
+export async function markHere(): Promise<void> {
   try {
+    await shelf().put(BOX, MARK, 1);
     localStorage.setItem(MARK, '1');
   } catch {
     // Then a lost shelf looks like a new phone; the way back is the same.
   }
 }
 
-export function wasHere(): boolean {
+/** The shelf is empty although a wallet was here, and nobody has removed it. */
+export async function isShelfLost(): Promise<boolean> {
   try {
-    return localStorage.getItem(MARK) !== null;
+    if (localStorage.getItem(MARK) === null) return false;
   } catch {
     return false;
   }
+  try {
+    return (await shelf().get(BOX, MARK)) === undefined;
+  } catch {
+    return true;
+  }
 }
 
-/** After the last wallet was removed on purpose. */
+/** Whoever begins anew has been told. */
 export function unmark(): void {
   try {
     localStorage.removeItem(MARK);

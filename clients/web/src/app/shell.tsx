@@ -5,9 +5,10 @@ import { type Key, t } from '../i18n/index.ts';
 import { Announcer, Busy, Button, Dialog, Icon, type IconName, Notice, Screen } from '../ui/kit.tsx';
 import { AlarmScreen } from './alarm.tsx';
 import { Bars } from './bars.tsx';
+import { hideNow } from './more/hiding.ts';
 import { href, leaving, route, routeKey } from './router.ts';
 import { type Params, ROUTES, type Screens } from './routes.ts';
-import { alarm, lock, wallet } from './session.ts';
+import { alarm, wallet } from './session.ts';
 
 /** The first screen of each area, by its name in the table of routes. */
 const PLACES: readonly { name: string; icon: IconName; title: Key }[] = [
@@ -17,12 +18,6 @@ const PLACES: readonly { name: string; icon: IconName; title: Key }[] = [
   { name: 'more', icon: 'more', title: 'shell.nav.more' },
 ];
 
-/** Locks, and leaves nothing to see: no name of a paper in the history either. */
-export function hideQuickly(): void {
-  lock();
-  location.replace('about:blank');
-}
-
 /** Two taps on Escape within this time hide as well. */
 const ESCAPE_MS = 600;
 
@@ -31,7 +26,7 @@ function useEscape(): void {
     let last = 0;
     const key = (event: KeyboardEvent) => {
       if (event.key !== 'Escape') return;
-      if (event.timeStamp - last < ESCAPE_MS) hideQuickly();
+      if (event.timeStamp - last < ESCAPE_MS) hideNow();
       last = event.timeStamp;
     };
     addEventListener('keydown', key);
@@ -46,7 +41,7 @@ function Top() {
         <Icon name="papers" />
         {t('shell.name')}
       </span>
-      <button type="button" class="round" onClick={hideQuickly} aria-label={t('shell.hide')} title={t('shell.hide')}>
+      <button type="button" class="round" onClick={hideNow} aria-label={t('shell.hide')} title={t('shell.hide')}>
         <Icon name="hide" />
       </button>
     </header>
@@ -98,8 +93,9 @@ function Outlet() {
   const title = screen === undefined ? '' : t(screen.title);
   useEffect(() => {
     const brand = t('shell.name');
-    document.title = title === '' || title === brand ? brand : `${title} – ${brand}`;
-  }, [title]);
+    const bare = screen?.bare === true || title === '' || title === brand;
+    document.title = bare ? title || brand : `${title} – ${brand}`;
+  }, [title, screen]);
   if (failed) {
     return (
       <Screen title={t('shell.load.failed')}>
@@ -140,6 +136,14 @@ function skip(): void {
 export function App() {
   useEscape();
   const open = wallet.value !== null;
+  // A clock and nothing else: no name, no navigation.
+  if ((ROUTES as Screens)[route.value.name]?.bare === true) {
+    return (
+      <main id="main" class="app-main">
+        <Outlet />
+      </main>
+    );
+  }
   if (alarm.value !== null) {
     return (
       <>

@@ -1,8 +1,11 @@
 import loaders from 'virtual:catalogue/app';
 import texts from 'virtual:texts/app';
 import { render } from 'preact';
+import { atOffice } from '../app/more/assisted.ts';
+import { startSettings } from '../app/more/settings.ts';
 import { hasUnsaved, startRouter, toDoor } from '../app/router.ts';
 import { startSession } from '../app/session.ts';
+import { shelf } from '../app/shelf.ts';
 import { App } from '../app/shell.tsx';
 import { registerWorker } from '../app/update.ts';
 import { setLoaders } from '../i18n/fields.ts';
@@ -13,5 +16,7 @@ setLoaders(loaders);
 startRouter();
 startSession({ hasUnsaved, whenLocked: toDoor });
 await start(texts);
+// On a computer of somebody else nothing is opened that keeps anything.
+if (!atOffice) await startSettings(shelf());
 render(<App />, document.getElementById('app') as HTMLElement);
-void registerWorker();
+if (!atOffice) void registerWorker();

@@ -1,11 +1,11 @@
 /** A further device: its code is read here, both screens show six digits, the holder says whether they are the same. */
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { t } from '../../i18n/index.ts';
 import { Scanner } from '../../scan/scanner.tsx';
 import { readTarget } from '../../scan/target.ts';
 import { Button, Choice, Digits, Label, Notice, Progress, Screen } from '../../ui/kit.tsx';
 import { type JoinMode, type JoinRequest, readJoin } from '../../unlock/join.ts';
-import { back, replace } from '../router.ts';
+import { back, replace, takeIncoming } from '../router.ts';
 import { noted, wallet } from '../session.ts';
 import { Trouble, useDeed } from './deed.tsx';
 import { groups } from './words.ts';
@@ -22,6 +22,11 @@ export default function DeviceAdd() {
   const [now, setNow] = useState<At>({ at: 'scan', bad: false });
   const [mode, setMode] = useState<JoinMode | null>(null);
   const open = wallet.value;
+  // The phone's own camera app has read the code and opened this page with it.
+  useEffect(() => {
+    const text = takeIncoming();
+    if (text !== null) take(text);
+  }, []);
   if (open === null) return null;
   const read = async (text: string) => {
     try {

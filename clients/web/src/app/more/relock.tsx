@@ -9,6 +9,7 @@ import { Button, Label, Progress, Screen } from '../../ui/kit.tsx';
 import type { FreshSecrets, Proof, Steps } from '../../unlock/wallet.ts';
 import { back, replace, useUnsaved } from '../router.ts';
 import { wallet } from '../session.ts';
+import { sheetProved } from '../shelf.ts';
 import { Trouble, useDeed } from './deed.tsx';
 import { useProof } from './proof.tsx';
 import { SheetStory } from './sheet_story.tsx';
@@ -52,7 +53,10 @@ export function Relock({ title, what, fill = {}, yes, deed: change, then }: Prop
         wallet={open}
         secrets={fresh}
         {...(uncertain ? { warning: t('more.sheet.uncertain') } : {})}
-        done={() => replace(then)}
+        done={() => {
+          void sheetProved(open.profile.wallet);
+          replace(then);
+        }}
       />
     );
   }

@@ -4,7 +4,7 @@
  */
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { t } from '../../i18n/index.ts';
-import { Button, Notice, Progress, Screen } from '../../ui/kit.tsx';
+import { Button, Progress, Screen } from '../../ui/kit.tsx';
 import type { Secrets, Step, Wallet } from '../../unlock/wallet.ts';
 import { back, HOME, replace, useUnsaved } from '../router.ts';
 import { codeOf, noted, opened } from '../session.ts';
@@ -43,7 +43,7 @@ export default function First() {
       const next = await Wallet.create(shelf(), { passkey, smallMemory: smallMemory() }, setStep);
       held.current = next.wallet;
       await sheetMissing(next.wallet.profile.wallet);
-      markHere();
+      await markHere();
       void keepShelf();
       setMade({ ...next, passkey });
       setPhase(passkey ? 'number' : 'digits');
@@ -119,16 +119,4 @@ export default function First() {
     return <MakeSheet secrets={sheet} onDone={() => setPhase('proof')} onLater={() => finish(false)} />;
   }
   return <ProveSheet blocks={secrets.recoveryCode} onDone={() => finish(true)} onBack={() => setPhase('sheet')} />;
-}
-
-/** After first use without a sheet, whenever the wallet is opened: nothing is nagged about more often. */
-export function SheetReminder({ onNow }: { onNow: () => void }) {
-  return (
-    <Notice kind="warn">
-      <p>{t('unlock.sheet.missing')}</p>
-      <Button kind="quiet" icon="sheet" onClick={onNow}>
-        {t('unlock.sheet.now')}
-      </Button>
-    </Notice>
-  );
 }

@@ -20,7 +20,7 @@ import type { Proof } from '../../unlock/wallet.ts';
 import { back, go, replace } from '../router.ts';
 import type { Params } from '../routes.ts';
 import { codeOf, moved } from '../session.ts';
-import { shelf, unmark } from '../shelf.ts';
+import { shelf } from '../shelf.ts';
 import { canPasskey } from './able.ts';
 import { opening } from './opening.ts';
 import { possibleBlock } from './sheet_code.ts';
@@ -126,7 +126,6 @@ export function Unlock({ wallet, alone = false }: { wallet: WalletOnDevice; alon
   };
   const remove = async () => {
     await forgetWallet(shelf(), wallet.wallet);
-    if ((await listWallets(shelf())).length === 0) unmark();
     // Not only to the same screen: it must look anew.
     location.reload();
   };

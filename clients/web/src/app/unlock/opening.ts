@@ -28,7 +28,7 @@ export function opening(): Opening {
     error.value = null;
     try {
       const wallet = await way(steps);
-      markHere();
+      await markHere();
       void keepShelf();
       batch(() => {
         opened(wallet);

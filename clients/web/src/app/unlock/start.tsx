@@ -6,19 +6,14 @@ import { Busy, Button, Icon, List, Notice, Row, Screen } from '../../ui/kit.tsx'
 import { listWallets, type WalletOnDevice } from '../../unlock/profile.ts';
 import { go, href } from '../router.ts';
 import { moved } from '../session.ts';
-import { shelf, unmark, wasHere } from '../shelf.ts';
+import { isShelfLost, shelf, unmark } from '../shelf.ts';
 import { Unlock } from './open.tsx';
 
 type Found = { readonly wallets: readonly WalletOnDevice[]; readonly lost: boolean };
 
 async function find(): Promise<Found> {
-  try {
-    const wallets = await listWallets(shelf());
-    return { wallets, lost: wallets.length === 0 && wasHere() };
-  } catch {
-    // The browser's database cannot be opened at all.
-    return { wallets: [], lost: true };
-  }
+  const wallets = await listWallets(shelf()).catch(() => []);
+  return { wallets, lost: wallets.length === 0 && (await isShelfLost()) };
 }
 
 export default function Start() {
