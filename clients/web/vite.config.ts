@@ -24,6 +24,7 @@ export default defineConfig({
         r: page('r'),
         d: page('d'),
         app: page('app'),
+        sandbox: page('sandbox'),
         sw: resolve(import.meta.dirname, 'src', 'sw.ts'),
       },
       // A service worker's name stays, or a browser would never find the next one.

@@ -1,0 +1,137 @@
+/** All fields of a paper in one form: typing eight things from a card should not take eight screens. */
+import { useMemo, useState } from 'preact/hooks';
+import { named, paper as paperType } from '../../i18n/fields.ts';
+import { t } from '../../i18n/index.ts';
+import { today } from '../../store/dates.ts';
+import type { Json } from '../../formats/strict_json.ts';
+import { emptyRaw, type Problems, type Raw, rawOf, readRaw } from '../../store/forms.ts';
+import { editPaper, recordsOf, setValues, textOf } from '../../store/papers.ts';
+import { type Values, type Warned, warnings } from '../../store/values.ts';
+import type { Item } from '../../store/vault.ts';
+import { Busy, Button, Foreign, Notice, Screen, TextField, toast } from '../../ui/kit.tsx';
+import { back, useUnsaved } from '../router.ts';
+import type { Params } from '../routes.ts';
+import { vault } from '../session.ts';
+import { Gone, titleOf, typeName, useDoing, useItem } from './common.tsx';
+import { FieldInput } from './inputs.tsx';
+import { FieldName } from './value.tsx';
+import './papers.css';
+
+export default function Fill({ params: [id = ''] }: { params: Params }) {
+  const item = useItem(id);
+  if (item === null) return <Gone />;
+  const type = paperType(textOf(item.payload, 'type'));
+  if (type === undefined) {
+    // The catalogue is on its way, or a newer client made this paper: its title can be changed, its values are kept.
+    return typeName(textOf(item.payload, 'type')) === '' ? <Busy text={t('shell.busy')} /> : <Form item={item} names={[]} />;
+  }
+  return <Form key={Object.keys(type.fields).join()} item={item} names={Object.keys(type.fields)} />;
+}
+
+function Form({ item, names }: { item: Item; names: readonly string[] }) {
+  const { id, payload } = item;
+  const type = textOf(payload, 'type');
+  const spec = (name: string) => named(`${type}.${name}`).spec ?? { label: name, kind: 'text' };
+  /** What was there when the form opened; an edit elsewhere in between is not overwritten by an untouched box. */
+  const begun = useMemo(() => {
+    const rows = names.map((name) => {
+      const first = recordsOf(payload, name)[0];
+      return [name, { value: first?.value, raw: rawOf(spec(name), first?.value) }] as const;
+    });
+    return Object.fromEntries(rows) as Record<string, { value: Json | undefined; raw: Raw | null }>;
+  }, []);
+  const [title, setTitle] = useState(titleOf(payload));
+  const [raws, setRaws] = useState<Readonly<Record<string, Raw>>>({});
+  const [problems, setProblems] = useState<Readonly<Record<string, Problems>>>({});
+  const doing = useDoing();
+  const touched = Object.keys(raws);
+  useUnsaved(() => touched.length > 0 || title !== titleOf(payload));
+
+  const values: Record<string, Json | undefined> = {};
+  for (const name of names) {
+    const raw = raws[name];
+    values[name] = raw === undefined ? begun[name]?.value : readRaw(spec(name), raw, begun[name]?.value ?? undefined).value;
+  }
+  const warned = warnings(type, values as Values, today());
+
+  const save = () => {
+    const found: Record<string, Problems> = {};
+    const changes: Record<string, Json | undefined> = {};
+    for (const name of touched) {
+      const read = readRaw(spec(name), raws[name] as Raw, begun[name]?.value ?? undefined);
+      if (Object.keys(read.problems).length > 0) found[name] = read.problems;
+      else changes[name] = read.value;
+    }
+    setProblems(found);
+    const [wrong] = Object.keys(found);
+    if (wrong !== undefined) {
+      document.getElementById(`field-${wrong}`)?.scrollIntoView({ block: 'center' });
+      return;
+    }
+    doing.run(async () => {
+      if (title.trim() !== '' && title !== titleOf(payload)) await editPaper(vault(), id, () => ({ title: title.trim() }));
+      await setValues(vault(), id, changes, { asOf: today() });
+      setRaws({});
+      setTitle(title);
+      toast(t('papers.saved'));
+      queueMicrotask(back);
+    });
+  };
+
+  return (
+    <Screen
+      title={t('papers.fill.title')}
+      back={back}
+      foot={
+        <>
+          {Object.keys(problems).length > 0 && <Notice kind="warn">{t('papers.fill.problems')}</Notice>}
+          <Button busy={doing.busy} icon="check" onClick={save}>
+            {t('papers.save')}
+          </Button>
+        </>
+      }
+    >
+      {doing.problem}
+      <p>{t('papers.fill.text')}</p>
+      <TextField label={t('papers.name')} value={title} onInput={setTitle} maxLength={200} />
+      {names.map((name) => {
+        const first = begun[name];
+        const missing = recordsOf(payload, name)[0]?.missing;
+        return (
+          <div key={name} id={`field-${name}`}>
+            {first?.raw === null ? (
+              <p>
+                <FieldName name={`${type}.${name}`} />: <Foreign text={JSON.stringify(first.value)} />
+              </p>
+            ) : (
+              <FieldInput
+                field={spec(name)}
+                label={<FieldName name={`${type}.${name}`} />}
+                raw={raws[name] ?? first?.raw ?? emptyRaw(spec(name))}
+                onChange={(raw) => setRaws((before) => ({ ...before, [name]: raw }))}
+                problems={problems[name] ?? {}}
+              />
+            )}
+            {missing !== undefined && raws[name] === undefined && (
+              <p class="help">{t('papers.fill.missing')}</p>
+            )}
+            <Warnings warned={warned.filter((one) => one.field === name)} />
+          </div>
+        );
+      })}
+    </Screen>
+  );
+}
+
+/** Said beside the field, and never in the way of saving. */
+export function Warnings({ warned }: { warned: readonly Warned[] }) {
+  return (
+    <>
+      {warned.map(({ warning }) => (
+        <Notice key={warning} kind="info">
+          <p>{t(`papers.warning.${warning}`)}</p>
+        </Notice>
+      ))}
+    </>
+  );
+}

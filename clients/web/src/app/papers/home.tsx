@@ -1,0 +1,135 @@
+/** Home: what is there, whose it is, what ends soon. */
+import { useEffect, useMemo, useState } from 'preact/hooks';
+import { count, t } from '../../i18n/index.ts';
+import { date } from '../../redeem/value.ts';
+import { today } from '../../store/dates.ts';
+import { emptyOldTrash, papers, people, search, textOf, trashedPapers } from '../../store/papers.ts';
+import { endOf, validity } from '../../store/reminders.ts';
+import type { Item } from '../../store/vault.ts';
+import { Button, Empty, Foreign, Icon, List, Row, Screen, TextField } from '../../ui/kit.tsx';
+import { go, href } from '../router.ts';
+import { noted, vault } from '../session.ts';
+import { Badges, iconOf, ofPerson, titleOf, typeName } from './common.tsx';
+import './papers.css';
+
+/** A search box above three papers is one thing more to understand. */
+const SEARCH_FROM = 6;
+const RANK = { expired: 0, soon: 1, valid: 2 } as const;
+
+function sorted(items: readonly Item[]): Item[] {
+  const now = today();
+  const rank = (item: Item) => RANK[validity(item.payload, now)] + (item.payload.state === 'superseded' ? 3 : 0);
+  return [...items].sort((a, b) => rank(a) - rank(b) || Number(b.payload.updated) - Number(a.payload.updated));
+}
+
+/** Once an unlocking: what has lain in the trash for a month goes. */
+const emptied = new WeakSet<object>();
+
+export default function Home() {
+  const open = vault();
+  const version = open.changed.value;
+  const [question, setQuestion] = useState('');
+  useEffect(() => {
+    if (emptied.has(open)) return;
+    emptied.add(open);
+    emptyOldTrash(open).catch(noted);
+  }, [open]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `version` stands for everything in the vault
+  const all = useMemo(() => sorted(papers(open)), [open, version]);
+  const found = useMemo(() => search(all, question, typeName), [all, question]);
+  const ending = all.filter((item) => validity(item.payload, today()) !== 'valid').length;
+  const persons = people(open);
+  const groups: (string | null)[] = [null, ...persons.map((one) => one.id)];
+  const trash = trashedPapers(open).length;
+  return (
+    <Screen
+      title={t('papers.title')}
+      foot={
+        <Button icon="plus" onClick={() => go('paper-add')}>
+          {t('papers.add')}
+        </Button>
+      }
+    >
+      {all.length === 0 && (
+        <Empty icon="papers" text={t('papers.empty')}>
+          <p>{t('papers.empty.next')}</p>
+        </Empty>
+      )}
+      {ending > 0 && (
+        <a class="ending" href={href('paper-reminders')}>
+          <Icon name="bell" />
+          <span>{count('papers.ending', ending)}</span>
+          <Icon name="next" />
+        </a>
+      )}
+      {(all.length >= SEARCH_FROM || question !== '') && (
+        <TextField label={t('papers.search')} type="search" value={question} onInput={setQuestion} />
+      )}
+      {question !== '' && (
+        <p role="status" class="found">
+          {count('papers.found', found.length)}
+        </p>
+      )}
+      {groups.map((person) => (
+        <Group
+          key={person ?? ''}
+          name={persons.length === 0 ? null : person === null ? t('papers.person.me') : nameOf(persons, person)}
+          items={found.filter((item) => (person === null ? !known(persons, item) : ofPerson(item, person)))}
+        />
+      ))}
+      <List label={t('papers.more')}>
+        <Row icon="timeline" title={t('papers.timeline')} href={href('paper-timeline')} />
+        <Row icon="people" title={t('papers.people')} href={href('people')} />
+        <Row icon="bell" title={t('papers.reminders')} href={href('paper-reminders')} />
+        {trash > 0 && (
+          <Row icon="trash" title={t('papers.trash')} badge={String(trash)} href={href('paper-trash')} />
+        )}
+      </List>
+    </Screen>
+  );
+}
+
+const nameOf = (persons: readonly Item[], id: string) =>
+  textOf(persons.find((one) => one.id === id)?.payload ?? {}, 'label');
+
+/** A paper of somebody who is no longer listed is shown among the holder's own: nothing is ever hidden. */
+const known = (persons: readonly Item[], item: Item) => persons.some((one) => ofPerson(item, one.id));
+
+function Group({ name, items }: { name: string | null; items: readonly Item[] }) {
+  if (items.length === 0) return null;
+  return (
+    <section>
+      {name !== null && (
+        <h2>
+          <Foreign text={name} />
+        </h2>
+      )}
+      <List label={name ?? t('papers.title')}>
+        {items.map((item) => (
+          <PaperRow key={item.id} item={item} />
+        ))}
+      </List>
+    </section>
+  );
+}
+
+export function PaperRow({ item }: { item: Item }) {
+  const title = titleOf(item.payload);
+  const type = typeName(textOf(item.payload, 'type'));
+  const end = endOf(item.payload);
+  const valid = end !== null && validity(item.payload, today()) === 'valid';
+  return (
+    <Row
+      icon={iconOf(item.payload)}
+      title={<Foreign text={title} />}
+      second={
+        <>
+          {type !== title && <span>{type}</span>}
+          {valid && <span>{t('papers.until', { date: date(end) })}</span>}
+          <Badges item={item} />
+        </>
+      }
+      href={href('paper', item.id)}
+    />
+  );
+}

@@ -1,0 +1,59 @@
+/** The page's side of the frame that paints papers: bytes go in, nothing but "shown" comes out. */
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { t } from '../../i18n/index.ts';
+import { readFrame, type ToFrame } from '../../viewer/protocol.ts';
+import { Busy, Button, Notice } from '../../ui/kit.tsx';
+
+/** Milliseconds until somebody is told that it does not come: a cheap phone takes its time for pdf.js. */
+const PATIENCE = 20_000;
+const ZOOMS = [1, 1.5, 2.2, 3] as const;
+
+type State = 'starting' | 'shown' | 'failed';
+
+export function Viewer({ blob, media, label }: { blob: Blob; media: string; label: string }) {
+  const frame = useRef<HTMLIFrameElement>(null);
+  const [state, setState] = useState<State>('starting');
+  const [zoom, setZoom] = useState(0);
+  const say = (message: ToFrame, transfer: Transferable[] = []) =>
+    // An opaque origin has no name: only this very frame gets it.
+    frame.current?.contentWindow?.postMessage(message, '*', transfer);
+  useEffect(() => {
+    let given = false;
+    const late = setTimeout(() => setState((now) => (now === 'starting' ? 'failed' : now)), PATIENCE);
+    const hear = async (event: MessageEvent) => {
+      // 'null': the frame really is of no origin. If the sandbox were missing, no byte would go there.
+      if (event.source !== frame.current?.contentWindow || event.origin !== 'null') return;
+      const said = readFrame(event.data);
+      if (said?.kind === 'ready' && !given) {
+        given = true;
+        const bytes = await blob.arrayBuffer();
+        say({ kind: 'show', media, bytes, words: { page: t('papers.page', { n: '{n}' }) } }, [bytes]);
+      }
+      if (said?.kind === 'shown') setState('shown');
+      if (said?.kind === 'failed') setState('failed');
+    };
+    addEventListener('message', hear);
+    return () => {
+      clearTimeout(late);
+      removeEventListener('message', hear);
+    };
+  }, [blob, media]);
+  useEffect(() => say({ kind: 'zoom', factor: ZOOMS[zoom] as number }), [zoom]);
+  return (
+    <div class="viewer">
+      {state === 'starting' && <Busy text={t('papers.file.opening')} />}
+      {state === 'failed' && <Notice kind="warn">{t('papers.file.failed')}</Notice>}
+      <iframe ref={frame} class={state === 'failed' ? 'off' : ''} src="/sandbox" sandbox="allow-scripts" title={label} referrerpolicy="no-referrer" />
+      {state === 'shown' && (
+        <div class="row">
+          <Button kind="quiet" icon="plus" disabled={zoom === ZOOMS.length - 1} onClick={() => setZoom(zoom + 1)}>
+            {t('papers.file.larger')}
+          </Button>
+          <Button kind="quiet" disabled={zoom === 0} onClick={() => setZoom(zoom - 1)}>
+            {t('papers.file.smaller')}
+          </Button>
+        </div>
+      )}
+    </div>
+  );
+}
