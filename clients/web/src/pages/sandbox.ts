@@ -7,6 +7,8 @@ import { type FromFrame, isPainted, type ToFrame } from '../viewer/protocol.ts';
 import '../viewer/sandbox.css';
 
 const main = document.getElementById('pages') as HTMLElement;
+// It is scrolled by keyboard.
+main.tabIndex = 0;
 // Whoever framed this page; what is said holds no secret.
 const say = (message: FromFrame) => parent.postMessage(message, '*');
 
@@ -16,7 +18,9 @@ async function show({ media, bytes, words }: Extract<ToFrame, { kind: 'show' }>)
     if (!isPainted(media)) throw new Error('not painted');
     const label = (n: number) => words.page.replace('{n}', String(n));
     const { pages } =
-      media === 'application/pdf' ? await paintPdf(main, bytes, label) : await paintPicture(main, bytes, media, label(1));
+      media === 'application/pdf'
+        ? await paintPdf(main, bytes, label)
+        : await paintPicture(main, bytes, media, label(1));
     say({ kind: 'shown', pages });
   } catch (error) {
     say({ kind: 'failed', why: error instanceof Error ? error.name : '' });

@@ -44,7 +44,12 @@ function whenSeen(canvases: readonly HTMLCanvasElement[], paint: readonly Painte
   for (const canvas of canvases) seen.observe(canvas);
 }
 
-export async function paintPicture(main: HTMLElement, bytes: ArrayBuffer, media: string, label: string): Promise<Painted> {
+export async function paintPicture(
+  main: HTMLElement,
+  bytes: ArrayBuffer,
+  media: string,
+  label: string,
+): Promise<Painted> {
   const bitmap = await createImageBitmap(new Blob([bytes], { type: media }), { imageOrientation: 'from-image' });
   const scale = Math.min(1, LONGEST / Math.max(bitmap.width, bitmap.height));
   const canvas = pageOf(main, label, bitmap.width, bitmap.height);

@@ -1,6 +1,11 @@
 /** What the page and the frame that paints papers say to each other. The frame gets bytes and gives pixels and numbers. */
 export type ToFrame =
-  | { readonly kind: 'show'; readonly media: string; readonly bytes: ArrayBuffer; readonly words: { readonly page: string } }
+  | {
+      readonly kind: 'show';
+      readonly media: string;
+      readonly bytes: ArrayBuffer;
+      readonly words: { readonly page: string };
+    }
   | { readonly kind: 'zoom'; readonly factor: number };
 
 export type FromFrame =

@@ -78,7 +78,15 @@ export default function Add({ params: [paper] }: { params: Params }) {
   }, []);
 
   if (asked !== null) {
-    return <AsItIs key="asked" clean={asked} busy={doing.busy} no={() => setAsked(null)} yes={() => doing.run(() => store(asked))} />;
+    return (
+      <AsItIs
+        key="asked"
+        clean={asked}
+        busy={doing.busy}
+        no={() => setAsked(null)}
+        yes={() => doing.run(() => store(asked))}
+      />
+    );
   }
   const picker = (props: { accept?: string; capture?: 'environment'; multiple?: boolean }, ref: typeof files) => (
     <input
@@ -126,8 +134,15 @@ export default function Add({ params: [paper] }: { params: Params }) {
           }}
         />
         <Row icon="picture" title={t('papers.add.gallery')} onClick={() => pictures.current?.click()} />
-        <Row icon="upload" title={t('papers.add.file')} second={t('papers.add.file.note')} onClick={() => files.current?.click()} />
-        {paper === undefined && <Row icon="edit" title={t('papers.add.without')} second={t('papers.add.without.note')} onClick={without} />}
+        <Row
+          icon="upload"
+          title={t('papers.add.file')}
+          second={t('papers.add.file.note')}
+          onClick={() => files.current?.click()}
+        />
+        {paper === undefined && (
+          <Row icon="edit" title={t('papers.add.without')} second={t('papers.add.without.note')} onClick={without} />
+        )}
       </List>
       {/* biome-ignore lint/a11y/noStaticElementInteractions: dropping is a further way beside the buttons above */}
       <div
@@ -150,7 +165,12 @@ export default function Add({ params: [paper] }: { params: Params }) {
   );
 }
 
-type AsItIsProps = { readonly clean: readonly Clean[]; readonly busy: boolean; readonly no: () => void; readonly yes: () => void };
+type AsItIsProps = {
+  readonly clean: readonly Clean[];
+  readonly busy: boolean;
+  readonly no: () => void;
+  readonly yes: () => void;
+};
 
 /** What cannot be cleaned is said before it is kept: "no" is as easy as "yes". */
 function AsItIs({ clean, busy, no, yes }: AsItIsProps) {

@@ -7,8 +7,8 @@ import type { ValueRecord } from '../../formats/object.ts';
 import { named, word } from '../../i18n/fields.ts';
 import { t } from '../../i18n/index.ts';
 import { line, show } from '../../redeem/value.ts';
-import { readTarget } from '../../scan/target.ts';
 import { Scanner } from '../../scan/scanner.tsx';
+import { readTarget } from '../../scan/target.ts';
 import { download } from '../../store/files.ts';
 import { attachmentsOf, fieldsOf, textOf } from '../../store/papers.ts';
 import type { Item } from '../../store/vault.ts';
@@ -45,7 +45,9 @@ export default function Copy({ params: [id = ''] }: { params: Params }) {
         const note = `${typeName(textOf(item.payload, 'type'))}: ${titleOf(item.payload)}`.slice(0, 500);
         for (const [n, file] of files.entries()) {
           const blob = await download(vault(), file);
-          await depositor.put(new File([blob], file.name, { type: file.media }), note, (part) => setShare((n + part) / parts));
+          await depositor.put(new File([blob], file.name, { type: file.media }), note, (part) =>
+            setShare((n + part) / parts),
+          );
         }
         const text = new File([valuesText(item)], `${titleOf(item.payload)}.txt`, { type: 'text/plain' });
         await depositor.put(text, note, (part) => setShare((files.length + part) / parts));
@@ -96,7 +98,9 @@ function valuesText(item: Item): string {
   const type = textOf(item.payload, 'type');
   const lines = [typeName(type), titleOf(item.payload), ''];
   const said = (record: ValueRecord, name: string) =>
-    record.missing === undefined ? line(show(record.value, named(`${type}.${name}`).spec)) : word('missing', record.missing);
+    record.missing === undefined
+      ? line(show(record.value, named(`${type}.${name}`).spec))
+      : word('missing', record.missing);
   for (const [name, records] of Object.entries(fieldsOf(item.payload))) {
     const { field } = named(`${type}.${name}`);
     for (const record of records) lines.push(`${field}: ${said(record, name)} (${record.as_of})`);

@@ -3,8 +3,8 @@
  * sealed on the shelf, whatever happens to the tab.
  */
 import { signal } from '@preact/signals';
-import type { Seen, Turn } from '../../camera/photo.ts';
 import type { Quad } from '../../camera/edges.ts';
+import type { Seen, Turn } from '../../camera/photo.ts';
 import type { Attachment } from '../../formats/attachment.ts';
 import { t } from '../../i18n/index.ts';
 import { today } from '../../store/dates.ts';
@@ -50,7 +50,10 @@ export async function photoOf(photo: Blob): Promise<Photo> {
 }
 
 /** One page stays a picture; several become one PDF. */
-export async function bound(pages: readonly Photo[], done: (n: number) => void): Promise<{ blob: Blob; name: string; media: string }> {
+export async function bound(
+  pages: readonly Photo[],
+  done: (n: number) => void,
+): Promise<{ blob: Blob; name: string; media: string }> {
   const { make } = await import('../../camera/studio.ts');
   const made = [];
   for (const { photo, quad, turn, clear } of pages) {

@@ -24,7 +24,10 @@ import { FieldInput, fieldSpec, Select } from './inputs.tsx';
 import { FieldName, Origin, Value } from './value.tsx';
 import './papers.css';
 
-type Step = { readonly at: 'list' } | { readonly at: 'edit'; readonly index: number | null } | { readonly at: 'missing' };
+type Step =
+  | { readonly at: 'list' }
+  | { readonly at: 'edit'; readonly index: number | null }
+  | { readonly at: 'missing' };
 
 export default function FieldScreen({ params: [id = '', name = ''] }: { params: Params }) {
   const item = useItem(id);
@@ -40,10 +43,30 @@ export default function FieldScreen({ params: [id = '', name = ''] }: { params: 
       setStep({ at: 'list' });
     });
   if (step.at === 'edit') {
-    return <Edit key="edit" full={full} old={step.index === null ? null : (records[step.index] ?? null)} busy={doing.busy} problem={doing.problem} leave={() => setStep({ at: 'list' })} save={(record) => store(step.index === null ? [...records, record] : records.map((one, i) => (i === step.index ? record : one)))} />;
+    return (
+      <Edit
+        key="edit"
+        full={full}
+        old={step.index === null ? null : (records[step.index] ?? null)}
+        busy={doing.busy}
+        problem={doing.problem}
+        leave={() => setStep({ at: 'list' })}
+        save={(record) =>
+          store(step.index === null ? [...records, record] : records.map((one, i) => (i === step.index ? record : one)))
+        }
+      />
+    );
   }
   if (step.at === 'missing') {
-    return <MissingStep key="missing" busy={doing.busy} problem={doing.problem} leave={() => setStep({ at: 'list' })} save={(record) => store([record, ...records.filter((one) => one.missing === undefined)])} />;
+    return (
+      <MissingStep
+        key="missing"
+        busy={doing.busy}
+        problem={doing.problem}
+        leave={() => setStep({ at: 'list' })}
+        save={(record) => store([record, ...records.filter((one) => one.missing === undefined)])}
+      />
+    );
   }
   const elsewhere = (conflicts(vault(), id).get(name) ?? []).filter((one) => one.item.id !== id);
   const { field, spec } = named(full);
@@ -61,7 +84,6 @@ export default function FieldScreen({ params: [id = '', name = ''] }: { params: 
       {doing.problem}
       {records.length > 1 && <p>{t('papers.value.several')}</p>}
       {records.map((record, i) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: values have no other name
         <Card key={i}>
           <div class="value-one large">
             <Value record={record} spec={spec} label={field} />
@@ -151,7 +173,13 @@ function Edit({ full, old, busy, problem, leave, save }: EditProps) {
       {problem}
       {old !== null && old.assurance !== 'self-declared' && <Notice kind="warn">{t('papers.value.drops')}</Notice>}
       <FieldInput field={spec} label={<FieldName name={full} />} raw={raw} onChange={setRaw} problems={problems} />
-      <TextField label={t('papers.value.source')} help={t('papers.value.source.help')} value={source} onInput={setSource} maxLength={200} />
+      <TextField
+        label={t('papers.value.source')}
+        help={t('papers.value.source.help')}
+        value={source}
+        onInput={setSource}
+        maxLength={200}
+      />
       <DateField label={t('papers.value.when')} value={asOf ?? ''} onInput={setAsOf} />
     </Screen>
   );
@@ -162,8 +190,7 @@ type MissingProps = Pick<EditProps, 'busy' | 'problem' | 'leave' | 'save'>;
 function MissingStep({ busy, problem, leave, save }: MissingProps) {
   const [kind, setKind] = useState<'not-known' | 'not-obtainable'>('not-known');
   const [reason, setReason] = useState('');
-  const done = () =>
-    save(missingRecord({ missing: kind, ...(reason === '' ? {} : { reason }) }, { asOf: today() }));
+  const done = () => save(missingRecord({ missing: kind, ...(reason === '' ? {} : { reason }) }, { asOf: today() }));
   return (
     <Screen
       title={t('papers.value.missing')}
@@ -182,7 +209,12 @@ function MissingStep({ busy, problem, leave, save }: MissingProps) {
         value={kind}
         onChange={setKind}
       />
-      <Select label={t('papers.reason')} options={Object.entries(words('missing_reason'))} value={reason} onChange={setReason} />
+      <Select
+        label={t('papers.reason')}
+        options={Object.entries(words('missing_reason'))}
+        value={reason}
+        onChange={setReason}
+      />
     </Screen>
   );
 }

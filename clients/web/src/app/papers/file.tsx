@@ -3,8 +3,8 @@ import { useEffect, useState } from 'preact/hooks';
 import { t } from '../../i18n/index.ts';
 import { download } from '../../store/files.ts';
 import { attachmentsOf, removeFile } from '../../store/papers.ts';
-import { isPainted } from '../../viewer/protocol.ts';
 import { Button, Dialog, Foreign, Notice, Progress, Screen, toast } from '../../ui/kit.tsx';
+import { isPainted } from '../../viewer/protocol.ts';
 import { back } from '../router.ts';
 import type { Params } from '../routes.ts';
 import { vault } from '../session.ts';
@@ -28,11 +28,11 @@ export default function FileScreen({ params: [id = '', file = ''] }: { params: P
     if (attachment === undefined) return;
     doing.run(async () => {
       const got = await download(vault(), attachment, (done, total) => setShare(total === 0 ? 0 : done / total));
-      if (/^text\/|json$|xml$/.test(attachment.media)) setText((await got.slice(0, MOST_TEXT * 4).text()).slice(0, MOST_TEXT));
+      if (/^text\/|json$|xml$/.test(attachment.media))
+        setText((await got.slice(0, MOST_TEXT * 4).text()).slice(0, MOST_TEXT));
       setBlob(got);
     });
   };
-  // biome-ignore lint/correctness/useExhaustiveDependencies: once a file; another version is another id
   useEffect(fetch, [attachment?.id]);
   if (item === null || attachment === undefined) return <Gone />;
   const painted = isPainted(attachment.media);

@@ -1,9 +1,9 @@
 /** All fields of a paper in one form: typing eight things from a card should not take eight screens. */
 import { useMemo, useState } from 'preact/hooks';
+import type { Json } from '../../formats/strict_json.ts';
 import { named, paper as paperType } from '../../i18n/fields.ts';
 import { t } from '../../i18n/index.ts';
 import { today } from '../../store/dates.ts';
-import type { Json } from '../../formats/strict_json.ts';
 import { emptyRaw, type Problems, type Raw, rawOf, readRaw } from '../../store/forms.ts';
 import { editPaper, recordsOf, setValues, textOf } from '../../store/papers.ts';
 import { type Values, type Warned, warnings } from '../../store/values.ts';
@@ -23,7 +23,11 @@ export default function Fill({ params: [id = ''] }: { params: Params }) {
   const type = paperType(textOf(item.payload, 'type'));
   if (type === undefined) {
     // The catalogue is on its way, or a newer client made this paper: its title can be changed, its values are kept.
-    return typeName(textOf(item.payload, 'type')) === '' ? <Busy text={t('shell.busy')} /> : <Form item={item} names={[]} />;
+    return typeName(textOf(item.payload, 'type')) === '' ? (
+      <Busy text={t('shell.busy')} />
+    ) : (
+      <Form item={item} names={[]} />
+    );
   }
   return <Form key={Object.keys(type.fields).join()} item={item} names={Object.keys(type.fields)} />;
 }
@@ -50,7 +54,8 @@ function Form({ item, names }: { item: Item; names: readonly string[] }) {
   const values: Record<string, Json | undefined> = {};
   for (const name of names) {
     const raw = raws[name];
-    values[name] = raw === undefined ? begun[name]?.value : readRaw(spec(name), raw, begun[name]?.value ?? undefined).value;
+    values[name] =
+      raw === undefined ? begun[name]?.value : readRaw(spec(name), raw, begun[name]?.value ?? undefined).value;
   }
   const warned = warnings(type, values as Values, today());
 
@@ -69,7 +74,8 @@ function Form({ item, names }: { item: Item; names: readonly string[] }) {
       return;
     }
     doing.run(async () => {
-      if (title.trim() !== '' && title !== titleOf(payload)) await editPaper(vault(), id, () => ({ title: title.trim() }));
+      if (title.trim() !== '' && title !== titleOf(payload))
+        await editPaper(vault(), id, () => ({ title: title.trim() }));
       await setValues(vault(), id, changes, { asOf: today() });
       setRaws({});
       setTitle(title);
@@ -112,9 +118,7 @@ function Form({ item, names }: { item: Item; names: readonly string[] }) {
                 problems={problems[name] ?? {}}
               />
             )}
-            {missing !== undefined && raws[name] === undefined && (
-              <p class="help">{t('papers.fill.missing')}</p>
-            )}
+            {missing !== undefined && raws[name] === undefined && <p class="help">{t('papers.fill.missing')}</p>}
             <Warnings warned={warned.filter((one) => one.field === name)} />
           </div>
         );

@@ -34,7 +34,6 @@ export default function Home() {
     emptied.add(open);
     emptyOldTrash(open).catch(noted);
   }, [open]);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `version` stands for everything in the vault
   const all = useMemo(() => sorted(papers(open)), [open, version]);
   const found = useMemo(() => search(all, question, typeName), [all, question]);
   const ending = all.filter((item) => validity(item.payload, today()) !== 'valid').length;
@@ -81,9 +80,7 @@ export default function Home() {
         <Row icon="timeline" title={t('papers.timeline')} href={href('paper-timeline')} />
         <Row icon="people" title={t('papers.people')} href={href('people')} />
         <Row icon="bell" title={t('papers.reminders')} href={href('paper-reminders')} />
-        {trash > 0 && (
-          <Row icon="trash" title={t('papers.trash')} badge={String(trash)} href={href('paper-trash')} />
-        )}
+        {trash > 0 && <Row icon="trash" title={t('papers.trash')} badge={String(trash)} href={href('paper-trash')} />}
       </List>
     </Screen>
   );

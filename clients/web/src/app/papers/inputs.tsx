@@ -72,7 +72,9 @@ export function FieldInput({ field, label, raw, onChange, problems, path = '' }:
     case 'date':
     case 'partial_date':
       // null: no date yet; the text between keeps the form from saving it.
-      return <DateField {...shared} value={text === NO_DATE ? '' : text} onInput={(date) => onChange(date ?? NO_DATE)} />;
+      return (
+        <DateField {...shared} value={text === NO_DATE ? '' : text} onInput={(date) => onChange(date ?? NO_DATE)} />
+      );
     case 'datetime':
       return <TimeField {...shared} value={text} onChange={onChange} />;
     case 'text':
@@ -143,7 +145,17 @@ export function Select({ label, help, error, options, value, onChange, none = 'â
   );
 }
 
-function TimeField({ label, error, value, onChange }: { label: ComponentChildren; error?: string | undefined; value: string; onChange: (raw: string) => void }) {
+function TimeField({
+  label,
+  error,
+  value,
+  onChange,
+}: {
+  label: ComponentChildren;
+  error?: string | undefined;
+  value: string;
+  onChange: (raw: string) => void;
+}) {
   const id = useId();
   return (
     <div class="field-box">
@@ -198,7 +210,6 @@ function ListInput({ field, label, raw, onChange, problems, path = '' }: InputPr
       <legend>{label}</legend>
       {field.help !== undefined && <p class="help">{field.help}</p>}
       {entries.map((one, i) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: entries have no other name
         <div key={i} class="entry">
           <FieldInput
             field={entry}

@@ -80,7 +80,14 @@ export default function PaperScreen({ params: [id = ''] }: { params: Params }) {
       {names.length > 0 && (
         <ul class="list values">
           {names.map((name) => (
-            <FieldRow key={name} id={id} type={type} name={name} records={recordsOf(payload, name)} differs={differing.has(name)} />
+            <FieldRow
+              key={name}
+              id={id}
+              type={type}
+              name={name}
+              records={recordsOf(payload, name)}
+              differs={differing.has(name)}
+            />
           ))}
         </ul>
       )}
@@ -218,7 +225,6 @@ function FieldRow({ id, type, name, records, differs }: FieldRowProps) {
           <FieldName name={`${type}.${name}`} />
         </div>
         {records.map((record, i) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: values have no other name
           <div key={i} class="value-one">
             <Value record={record} spec={spec} label={field} />
             {(records.length > 1 || record.assurance !== 'self-declared' || record.source !== '') && (

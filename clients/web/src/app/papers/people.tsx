@@ -34,7 +34,9 @@ export default function People() {
                 icon="person"
                 title={<Foreign text={textOf(one.payload, 'label')} />}
                 second={t(`papers.relation.${textOf(one.payload, 'relation') as 'child'}`)}
-                {...(adult === null ? {} : { badge: t('papers.adult.badge', { date: date(adult.day) }), tone: 'warn' as const })}
+                {...(adult === null
+                  ? {}
+                  : { badge: t('papers.adult.badge', { date: date(adult.day) }), tone: 'warn' as const })}
                 href={href('person', one.id)}
               />
             );

@@ -3,7 +3,16 @@ import { useState } from 'preact/hooks';
 import { t } from '../../i18n/index.ts';
 import { date } from '../../redeem/value.ts';
 import { today } from '../../store/dates.ts';
-import { addPerson, birthdateOf, editPerson, papers, RELATIONS, type Relation, removePerson, textOf } from '../../store/papers.ts';
+import {
+  addPerson,
+  birthdateOf,
+  editPerson,
+  papers,
+  RELATIONS,
+  type Relation,
+  removePerson,
+  textOf,
+} from '../../store/papers.ts';
 import { comingOfAge } from '../../store/reminders.ts';
 import { Button, Choice, DateField, List, Notice, Screen, TextField, toast } from '../../ui/kit.tsx';
 import { back, useUnsaved } from '../router.ts';
@@ -16,7 +25,13 @@ import './papers.css';
 export default function Person({ params: [id = ''] }: { params: Params }) {
   const item = useItem(id);
   if (id !== 'new' && item === null) return <Gone />;
-  return <Form id={id} label={textOf(item?.payload ?? {}, 'label')} relation={(item?.payload.relation as Relation) ?? 'child'} />;
+  return (
+    <Form
+      id={id}
+      label={textOf(item?.payload ?? {}, 'label')}
+      relation={(item?.payload.relation as Relation) ?? 'child'}
+    />
+  );
 }
 
 function Form({ id, label: before, relation: beforeRelation }: { id: string; label: string; relation: Relation }) {
@@ -34,7 +49,8 @@ function Form({ id, label: before, relation: beforeRelation }: { id: string; lab
     setEmpty(label.trim() === '');
     if (label.trim() === '' || birthdate === null) return;
     doing.run(async () => {
-      if (isNew) await addPerson(vault(), { label: label.trim(), relation, birthdate: birthdate || undefined }, today());
+      if (isNew)
+        await addPerson(vault(), { label: label.trim(), relation, birthdate: birthdate || undefined }, today());
       else await editPerson(vault(), id, label.trim(), relation);
       setSaved(true);
       toast(t('papers.saved'));
@@ -53,7 +69,10 @@ function Form({ id, label: before, relation: beforeRelation }: { id: string; lab
     >
       {doing.problem}
       {adult !== null && (
-        <Notice kind="warn" title={t(adult.passed ? 'papers.adult.passed' : 'papers.adult.soon', { date: date(adult.day) })}>
+        <Notice
+          kind="warn"
+          title={t(adult.passed ? 'papers.adult.passed' : 'papers.adult.soon', { date: date(adult.day) })}
+        >
           <p>{t('papers.adult.text')}</p>
         </Notice>
       )}
@@ -68,11 +87,21 @@ function Form({ id, label: before, relation: beforeRelation }: { id: string; lab
       <Choice
         label={t('papers.person.relation')}
         columns
-        options={RELATIONS.filter((one) => one !== 'self' || relation === 'self').map((value) => ({ value, label: t(`papers.relation.${value}`) }))}
+        options={RELATIONS.filter((one) => one !== 'self' || relation === 'self').map((value) => ({
+          value,
+          label: t(`papers.relation.${value}`),
+        }))}
         value={relation}
         onChange={setRelation}
       />
-      {isNew && <DateField label={t('papers.person.birthdate')} help={t('papers.person.birthdate.help')} value={birthdate ?? ''} onInput={setBirthdate} />}
+      {isNew && (
+        <DateField
+          label={t('papers.person.birthdate')}
+          help={t('papers.person.birthdate.help')}
+          value={birthdate ?? ''}
+          onInput={setBirthdate}
+        />
+      )}
       {theirs.length > 0 && (
         <List label={t('papers.title')}>
           {theirs.map((one) => (

@@ -27,7 +27,11 @@ export async function saveCalendar(items: readonly Item[], named: boolean): Prom
     const day = remindOn(item.payload, today());
     if (day === null) continue;
     const uid = b64u((await sha256(utf8(`mappe-reminder ${item.id}`))).slice(0, 12));
-    entries.push({ uid, day, title: named ? t('papers.calendar.title', { title: titleOf(item.payload) }) : t('papers.calendar.neutral') });
+    entries.push({
+      uid,
+      day,
+      title: named ? t('papers.calendar.title', { title: titleOf(item.payload) }) : t('papers.calendar.neutral'),
+    });
   }
   saveFile(new Blob([calendar(entries, new Date())], { type: 'text/calendar' }), 'mappe.ics');
 }

@@ -183,7 +183,6 @@ function Camera({ taken, leave }: { taken: (photo: Photo) => void; leave: () => 
         </Notice>
       ) : (
         <figure class="camera" dir="ltr">
-          {/* biome-ignore lint/a11y/useMediaCaption: what the camera sees has no words */}
           <video ref={video} playsInline muted autoplay aria-label={t('papers.scan.video')} />
           {quad !== null && <Outline quad={quad} />}
         </figure>
@@ -289,7 +288,11 @@ function Adjust({ photo, done, again }: AdjustProps) {
           />
         ))}
       </figure>
-      <Tick label={t('papers.adjust.cut')} checked={quad !== null} onChange={(cut) => setQuad(cut ? (photo.quad ?? FULL) : null)} />
+      <Tick
+        label={t('papers.adjust.cut')}
+        checked={quad !== null}
+        onChange={(cut) => setQuad(cut ? (photo.quad ?? FULL) : null)}
+      />
       <Tick label={t('papers.adjust.clear')} checked={clear} onChange={setClear} />
     </Screen>
   );
@@ -344,21 +347,35 @@ function Pages({ pages, adjust, more, kept }: PagesProps) {
       }
     >
       {doing.problem}
-      {done !== null && <Progress label={t('papers.working')} value={pages.length === 0 ? 0 : done / (pages.length + 1)} />}
+      {done !== null && (
+        <Progress label={t('papers.working')} value={pages.length === 0 ? 0 : done / (pages.length + 1)} />
+      )}
       <Notice kind="info">
         <p>{t('papers.pages.can')}</p>
       </Notice>
       <ol class="pages">
         {pages.map((photo, i) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: pages have no other name
-          <PageView key={i} photo={photo} n={i + 1} adjust={() => adjust(i)} turn={() => turn(i, photo)} drop={() => put(i, null)} />
+          <PageView
+            key={i}
+            photo={photo}
+            n={i + 1}
+            adjust={() => adjust(i)}
+            turn={() => turn(i, photo)}
+            drop={() => put(i, null)}
+          />
         ))}
       </ol>
     </Screen>
   );
 }
 
-type PageProps = { readonly photo: Photo; readonly n: number; readonly adjust: () => void; readonly turn: () => void; readonly drop: () => void };
+type PageProps = {
+  readonly photo: Photo;
+  readonly n: number;
+  readonly adjust: () => void;
+  readonly turn: () => void;
+  readonly drop: () => void;
+};
 
 function PageView({ photo, n, adjust, turn, drop }: PageProps) {
   const url = useUrl(photo.photo);

@@ -2,7 +2,7 @@
 import { useState } from 'preact/hooks';
 import { words } from '../../i18n/fields.ts';
 import { t } from '../../i18n/index.ts';
-import { replace as replaceOlder, replaceable, type State, setState, textOf } from '../../store/papers.ts';
+import { replaceable, replace as replaceOlder, type State, setState, textOf } from '../../store/papers.ts';
 import { Button, Choice, Screen, toast } from '../../ui/kit.tsx';
 import { back } from '../router.ts';
 import type { Params } from '../routes.ts';
@@ -57,7 +57,12 @@ export default function StateScreen({ params: [id = ''] }: { params: Params }) {
       />
       {state === 'not-obtainable' && (
         <>
-          <Select label={t('papers.reason')} options={Object.entries(words('missing_reason'))} value={why} onChange={setReason} />
+          <Select
+            label={t('papers.reason')}
+            options={Object.entries(words('missing_reason'))}
+            value={why}
+            onChange={setReason}
+          />
           <Select
             label={t('papers.substitute')}
             options={Object.entries(words('substitute'))}

@@ -66,7 +66,9 @@ export default function Timeline() {
                       {people(open).length > 0 && <Foreign text={personName(personOf(item.payload))} />}
                     </>
                   }
-                  {...(day > now ? { badge: t(endOf(item.payload) === day ? 'papers.timeline.ends' : 'papers.timeline.coming') } : {})}
+                  {...(day > now
+                    ? { badge: t(endOf(item.payload) === day ? 'papers.timeline.ends' : 'papers.timeline.coming') }
+                    : {})}
                   href={href('paper', item.id)}
                 />
               ))}

@@ -1,9 +1,8 @@
 /** A value as people read it: hidden until tapped while somebody sits beside the holder. */
 import type { ValueRecord } from '../../formats/object.ts';
 import type { Field } from '../../i18n/fields.ts';
-import { word } from '../../i18n/fields.ts';
+import { named, word } from '../../i18n/fields.ts';
 import { beside, LANGUAGES, t } from '../../i18n/index.ts';
-import { named } from '../../i18n/fields.ts';
 import { date, line, type Shown, show } from '../../redeem/value.ts';
 import { Foreign, Icon, Masked } from '../../ui/kit.tsx';
 

@@ -1,8 +1,8 @@
 /** The page's side of the frame that paints papers: bytes go in, nothing but "shown" comes out. */
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { t } from '../../i18n/index.ts';
-import { readFrame, type ToFrame } from '../../viewer/protocol.ts';
 import { Busy, Button, Notice } from '../../ui/kit.tsx';
+import { readFrame, type ToFrame } from '../../viewer/protocol.ts';
 
 /** Milliseconds until somebody is told that it does not come: a cheap phone takes its time for pdf.js. */
 const PATIENCE = 20_000;
@@ -43,7 +43,14 @@ export function Viewer({ blob, media, label }: { blob: Blob; media: string; labe
     <div class="viewer">
       {state === 'starting' && <Busy text={t('papers.file.opening')} />}
       {state === 'failed' && <Notice kind="warn">{t('papers.file.failed')}</Notice>}
-      <iframe ref={frame} class={state === 'failed' ? 'off' : ''} src="/sandbox" sandbox="allow-scripts" title={label} referrerpolicy="no-referrer" />
+      <iframe
+        ref={frame}
+        class={state === 'failed' ? 'off' : ''}
+        src="/sandbox"
+        sandbox="allow-scripts"
+        title={label}
+        referrerpolicy="no-referrer"
+      />
       {state === 'shown' && (
         <div class="row">
           <Button kind="quiet" icon="plus" disabled={zoom === ZOOMS.length - 1} onClick={() => setZoom(zoom + 1)}>

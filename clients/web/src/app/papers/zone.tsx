@@ -6,7 +6,16 @@ import { t } from '../../i18n/index.ts';
 import { line, show } from '../../redeem/value.ts';
 import { today } from '../../store/dates.ts';
 import { type Doubt, filled, readZone } from '../../store/mrz.ts';
-import { addPaper, papers, personOf, recordsOf, setFields, setValues, textOf, valueRecord } from '../../store/papers.ts';
+import {
+  addPaper,
+  papers,
+  personOf,
+  recordsOf,
+  setFields,
+  setValues,
+  textOf,
+  valueRecord,
+} from '../../store/papers.ts';
 import { Button, Foreign, Notice, Screen, TextField, Tick, toast } from '../../ui/kit.tsx';
 import { back, useUnsaved } from '../router.ts';
 import type { Params } from '../routes.ts';
@@ -63,7 +72,12 @@ export default function ZoneScreen({ params: [id = ''] }: { params: Params }) {
             </Notice>
           )}
           <Facts type={type} values={values} />
-          <Tick label={t('papers.zone.person')} note={<Facts type="person" values={own} />} checked={person} onChange={setPerson} />
+          <Tick
+            label={t('papers.zone.person')}
+            note={<Facts type="person" values={own} />}
+            checked={person}
+            onChange={setPerson}
+          />
         </div>
       )}
     </Screen>
@@ -89,7 +103,11 @@ function Facts({ type, values }: { type: string; values: { readonly [name: strin
 }
 
 /** Into the paper `person` of this person: a value that differs stands beside the old one, with the paper as its source. */
-async function addPerson(values: { readonly [name: string]: Json }, person: string | null, source: string): Promise<void> {
+async function addPerson(
+  values: { readonly [name: string]: Json },
+  person: string | null,
+  source: string,
+): Promise<void> {
   const open = vault();
   const about = { asOf: today(), source };
   const found = papers(open).find((one) => one.payload.type === 'person' && personOf(one.payload) === person);
