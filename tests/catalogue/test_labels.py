@@ -10,7 +10,7 @@ import pytest
 from scripts import labels
 from scripts.labels import Json, faults, load
 
-ALL = ["de", "en", *labels.TRANSLATED]
+ALL = ["de", "en", *labels.LANGUAGES]
 
 
 @pytest.mark.parametrize("language", labels.LANGUAGES)
