@@ -29,6 +29,9 @@ if [ -n "$bench" ]; then
     need zbar-tools zbarimg
 else
     need chromium chromium
+    need firefox-esr firefox-esr
+    need webkit2gtk-driver WebKitWebDriver
+    need xvfb Xvfb
     need radosgw radosgw
     need ceph-mon ceph-mon
     need ceph-mgr ceph-mgr

@@ -103,8 +103,24 @@ export async function ed25519Sign(seed: Bytes, message: Bytes): Promise<Bytes> {
   return new Uint8Array(await subtle.sign('Ed25519', key, message));
 }
 
+/** The order of the group, RFC 8032 §5.1, little-endian as S is. */
+const ORDER = Uint8Array.from(
+  'edd3f55c1a631258d69cf7a2def9de1400000000000000000000000000000010'.match(/../g) ?? [],
+  (two) => Number.parseInt(two, 16),
+);
+
+/** S below the order (RFC 8032 §5.1.7): else one signature has two forms. WebKitGTK 2.50 takes both. */
+function canonical(signature: Bytes): boolean {
+  for (let i = 31; i >= 0; i--) {
+    const difference = (signature[32 + i] as number) - (ORDER[i] as number);
+    if (difference !== 0) return difference < 0;
+  }
+  return false;
+}
+
 /** The caller has refused weak keys (formats/keys.ts): implementations differ about them. */
 export async function ed25519Verify(publicKey: Bytes, signature: Bytes, message: Bytes): Promise<boolean> {
+  if (signature.length !== 64 || !canonical(signature)) return false;
   if ((await curve25519()) === 'script') return (await scripted()).ed25519Verify(publicKey, signature, message);
   try {
     const key = await subtle.importKey('raw', publicKey, 'Ed25519', false, ['verify']);

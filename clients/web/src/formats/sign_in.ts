@@ -171,9 +171,21 @@ export async function checkDpop(token: string, wanted: DpopWanted): Promise<{ pa
   return { payload, jkt };
 }
 
+/** P-256, FIPS 186-5 / SEC 2 §2.4.2: y² = x³ − 3x + b over the prime field. */
+const P = 2n ** 256n - 2n ** 224n + 2n ** 192n + 2n ** 96n - 1n;
+const B = 0x5ac635d8aa3a93e7b3ebbd55769886bc651d06b0cc53b0f63bce3c3e27d2604bn;
+
+function onCurve(jwk: Readonly<Record<string, string>>): boolean {
+  const [x, y] = [jwk.x, jwk.y].map((part) =>
+    unb64u(part as string, 32).reduce((sum, byte) => (sum << 8n) | BigInt(byte), 0n),
+  ) as [bigint, bigint];
+  return x < P && y < P && (y * y - (x * x * x - 3n * x + B)) % P === 0n;
+}
+
 async function ecKey(jwk: Readonly<Record<string, string>>): Promise<CryptoKey> {
+  // WebKitGTK 2.50 imports a point that is not on the curve; the others refuse it.
+  if (!onCurve(jwk)) refuse('malformed', 'public key');
   try {
-    // The platform refuses a point that is not on the curve.
     return await crypto.subtle.importKey('jwk', { ...jwk }, { name: 'ECDSA', namedCurve: 'P-256' }, false, ['verify']);
   } catch {
     return refuse('malformed', 'public key');
