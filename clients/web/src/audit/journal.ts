@@ -46,8 +46,8 @@ export type Entry = {
   readonly index: number | null;
 };
 
-/** `waiting` entries are promised but not yet in the public tree. */
-export type Journal = { readonly entries: readonly Entry[]; readonly waiting: number };
+/** `waiting` entries are promised but not yet in the public tree; `device` is the name of this one in them. */
+export type Journal = { readonly entries: readonly Entry[]; readonly waiting: number; readonly device: string };
 
 export type ReadOptions = {
   /** false: only the wallet's own chain is checked, not the public tree. */
@@ -87,7 +87,7 @@ export async function read(vault: Vault, options: ReadOptions = {}): Promise<Jou
     vault.profile.logPin = { ...vault.profile.logPin, seq: last.seq, leaf: last.leaf };
     await vault.profile.save();
   }
-  return { entries, waiting: entries.filter((entry) => entry.index === null).length };
+  return journal(vault, entries);
 }
 
 /** What this device has verified before, without asking anybody: for offline. */
@@ -95,12 +95,17 @@ export async function remembered(vault: Vault): Promise<Journal> {
   const kept = await rows.kept(vault);
   try {
     const { entries } = await check(vault, CHAIN_START, kept);
-    return { entries, waiting: 0 };
+    return journal(vault, entries);
   } catch (error) {
     if (!(error instanceof ServerLied)) throw error;
     await rows.forget(vault);
-    return { entries: [], waiting: 0 };
+    return journal(vault, []);
   }
+}
+
+async function journal(vault: Vault, entries: readonly Entry[]): Promise<Journal> {
+  const waiting = entries.filter((entry) => entry.index === null).length;
+  return { entries, waiting, device: await vault.profile.device() };
 }
 
 type Checked = { readonly pin: ChainPin; readonly entries: Entry[] };
