@@ -107,7 +107,7 @@ def _write(vault: Vault, archive: zipfile.ZipFile, told: journal.Journal, tell: 
     for item in items:
         archive.writestr(f"objects/{b64u(item.id)}.json", strict_json.dumps(_plain(item)))
     with TemporaryDirectory(prefix="mappe-") as folder:
-        for one in described:
+        for one in {_path(one): one for one in described}.values():  # two papers may show one file
             tell(str(one["name"]))
             path = files.fetch(vault, one, Path(folder) / "file")
             archive.write(path, _path(one))

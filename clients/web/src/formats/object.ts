@@ -6,7 +6,25 @@ import { type Bytes, b64u, concat, random, u32, unb64u } from './encoding.ts';
 import { refuse } from './errors.ts';
 import { type HeaderMembers, openJwe, sealJwe } from './jwe.ts';
 import { padded, unpad } from './padding.ts';
-import { any, closed, id, just, list, maybe, one, open, pattern, record, type Shaped, text, time } from './shape.ts';
+import {
+  any,
+  type Check,
+  closed,
+  hash,
+  id,
+  just,
+  list,
+  maybe,
+  nullable,
+  one,
+  open,
+  pattern,
+  record,
+  type Shaped,
+  text,
+  time,
+  version,
+} from './shape.ts';
 import { type Json, type JsonObject, jsonBytes, parseObject } from './strict_json.ts';
 
 /** DoS: one document, not a file store. */
@@ -67,6 +85,20 @@ export async function openObject(vmk: Bytes, place: ObjectPlace, epoch: number, 
 
 // -- payloads --------------------------------------------------------------------------------------------------------
 
+/** DoS, the same as in the Python client: what one of them writes the other must read. */
+const MOST_VALUES = 64;
+const MOST_EVIDENCE = 64;
+const MOST_FIELDS = 512;
+const MOST_ATTACHMENTS = 256;
+const MOST_SLOTS = 256;
+
+function few<T extends object>(check: Check<T>, most: number): Check<T> {
+  return (value) => {
+    const read = check(value);
+    return Object.keys(read).length <= most ? read : refuse('malformed', 'too many members');
+  };
+}
+
 export const assurance = one('self-declared', 'seen-in-original', 'issuer-signed');
 export const missing = one('not-known', 'not-obtainable');
 export const asOf = pattern(/^\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?$/);
@@ -78,7 +110,7 @@ const valueRecord = open({
   assurance,
   source: text,
   as_of: asOf,
-  evidence: list(any),
+  evidence: list(any, 0, MOST_EVIDENCE),
 });
 export type ValueRecord = Shaped<typeof valueRecord>;
 
@@ -93,8 +125,8 @@ const kinds = {
     updated: time,
     state: one('present', 'applied', 'superseded', 'not-obtainable'),
     not_obtainable: maybe(closed({ reason: text, substitute: maybe(text) })),
-    fields: record(text, list(valueRecord)),
-    attachments: list((value: Json) => readAttachment(value)),
+    fields: few(record(text, list(valueRecord, 0, MOST_VALUES)), MOST_FIELDS),
+    attachments: list((value: Json) => readAttachment(value), 0, MOST_ATTACHMENTS),
     notes: maybe(text),
   }),
   person: open({
@@ -103,6 +135,29 @@ const kinds = {
     label: text,
     relation: one('self', 'child', 'partner', 'other'),
     created: time,
+  }),
+  grant: open({
+    v: just(1),
+    kind: just('grant'),
+    grant: id,
+    secret: hash,
+    recipient: any,
+    title: text,
+    slots: few(record(id, text), MOST_SLOTS),
+    exp: time,
+    version,
+    standing: any,
+    created: time,
+    passcode: maybe(nullable(text)),
+  }),
+  'deposit-code': open({
+    v: just(1),
+    kind: just('deposit-code'),
+    code: id,
+    secret: any,
+    private: hash,
+    exp: time,
+    label: text,
   }),
 } as const;
 

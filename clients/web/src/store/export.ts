@@ -1,23 +1,239 @@
 /** Leaving with everything: an age file that opens without us, and the way back in on another server (export.md). */
-import { notBuilt } from '../errors.ts';
+import { serverNow } from '../api/http.ts';
+import { read as readJournal } from '../audit/journal.ts';
+import { HolderError } from '../errors.ts';
+import { type Attachment, MAX_SIZE } from '../formats/attachment.ts';
+import { type Bytes, fromUtf8, unb64u } from '../formats/encoding.ts';
+import { Refusal } from '../formats/errors.ts';
+import { MAX_OBJECT, readPayload } from '../formats/object.ts';
+import { closed, id, integer, just, list, open, text, time } from '../formats/shape.ts';
+import { type Json, type JsonObject, jsonBytes, parseObject, writeJson } from '../formats/strict_json.ts';
+import { newDigits } from '../unlock/typed.ts';
+import type { Write } from './commit.ts';
+import { download, upload } from './files.ts';
+import { type Item, inBatches } from './opened.ts';
 import type { Vault } from './vault.ts';
+import { writeZip, Zip, type ZipEntry } from './zip.ts';
+
+const MANIFEST = 'mappe-export.json';
+/** They mean nothing on another server. */
+const LEFT_OUT: readonly string[] = ['grant', 'deposit-code'];
+const SECRET: ReadonlySet<string> = new Set(['secret', 'passcode', 'policy', 'terms']);
+/** DoS: of an archive, 20,000 objects with three files each fit. */
+const MAX_ENTRIES = 65_000;
+const MAX_MANIFEST = 4096;
+/** Of a change at import: well below the 1 MiB of a change, and below what a server takes in one request. */
+const COMMIT_OBJECTS = 200;
+const COMMIT_BYTES = 2 * 1024 * 1024;
+/** scrypt, log2: the passphrase has 79.7 bits of its own, and a cheap phone should not stand still for a minute. */
+const WORK_FACTOR = 15;
+const PASSPHRASE_DIGITS = 24;
 
 /** `sealed` is NAME.age, `key` NAME.key.age; `passphrase` (24 digits) opens the key file. */
 export type Exported = { readonly sealed: Blob; readonly key: Blob; readonly passphrase: string };
 export type Told = (name: string, done: number, total: number) => void;
 
-export function exportWallet(vault: Vault, tell?: Told): Promise<Exported> {
-  void [vault, tell];
-  return notBuilt();
+// -- out -------------------------------------------------------------------------------------------------------------
+
+/**
+ * Encrypted while it is written: the archive exists in plain nowhere. HolderError `left-at-home`, `waiting` (what has not
+ * reached the server yet would be missing), `export-too-large`.
+ */
+export async function exportWallet(vault: Vault, tell: Told = () => undefined): Promise<Exported> {
+  if (vault.away.ids.size > 0) throw new HolderError('left-at-home');
+  await vault.sync();
+  await vault.outbox.flush();
+  if (vault.outbox.waiting.value > 0) throw new HolderError('waiting');
+  const { Encrypter, generateX25519Identity, identityToRecipient } = await import('./age.ts');
+  const identity = await generateX25519Identity();
+  const encrypter = new Encrypter();
+  encrypter.addRecipient(await identityToRecipient(identity));
+  const plain = streamOf(writeZip(entriesOf(vault, tell)));
+  const sealed = await collect(await encrypter.encrypt(plain));
+
+  const passphrase = newDigits(PASSPHRASE_DIGITS);
+  const locker = new Encrypter();
+  locker.setScryptWorkFactor(WORK_FACTOR);
+  locker.setPassphrase(passphrase);
+  const key = await locker.encrypt(`${identity}\n`);
+  return { sealed, key: new Blob([key as Bytes]), passphrase };
 }
 
-/** How many objects came. HolderError `wrong-secret`, `bad-export`, `already-there`; all is checked before any is sent. */
-export function importWallet(
+function filesOf(payload: JsonObject): readonly Attachment[] {
+  return (payload.attachments ?? []) as unknown as Attachment[];
+}
+
+function pathOf(file: Attachment): string {
+  return `files/${file.id}-${file.version}`;
+}
+
+async function* entriesOf(vault: Vault, tell: Told): AsyncGenerator<ZipEntry> {
+  const items = vault.items().filter(({ kind }) => !LEFT_OUT.includes(kind));
+  const files = items.flatMap(({ payload }) => filesOf(payload));
+  const journal = await readJournal(vault);
+  const manifest = {
+    v: 1,
+    origin: vault.server.origin,
+    exported: serverNow(),
+    number: vault.number,
+    objects: items.length,
+    files: files.length,
+  };
+  const total = items.length + files.length;
+  let done = 0;
+  yield entry(MANIFEST, manifest);
+  for (const item of items) {
+    tell('', ++done, total);
+    yield entry(`objects/${item.id}.json`, plainOf(item));
+  }
+  const written = new Set<string>(); // two papers may show one file
+  for (const file of files) {
+    tell(file.name, ++done, total);
+    if (written.has(pathOf(file))) continue;
+    written.add(pathOf(file));
+    yield { name: pathOf(file), data: await download(vault, file) };
+  }
+  const events = journal.entries.map(({ seq, leaf, event }) => ({ seq, leaf, event: writeJson(event as JsonObject) }));
+  yield entry('log.json', events);
+  const shares = vault.items('grant').map(({ payload }) => {
+    return Object.fromEntries(Object.entries(payload).filter(([name]) => !SECRET.has(name)));
+  });
+  yield entry('shares.json', shares);
+}
+
+function entry(name: string, value: Json): ZipEntry {
+  return { name, data: new Blob([jsonBytes(value)]) };
+}
+
+function plainOf({ payload }: Item): JsonObject {
+  if (payload.attachments === undefined) return payload;
+  const attachments = filesOf(payload).map(({ key: _, hash: __, ...rest }) => ({
+    ...rest,
+    path: pathOf(rest as Attachment),
+  }));
+  return { ...payload, attachments: attachments as unknown as Json };
+}
+
+function streamOf(pieces: AsyncGenerator<Bytes>): ReadableStream<Uint8Array> {
+  return new ReadableStream({
+    async pull(controller) {
+      const { value, done } = await pieces.next();
+      if (done === true) controller.close();
+      else controller.enqueue(value);
+    },
+  });
+}
+
+async function collect(stream: ReadableStream<Uint8Array>): Promise<Blob> {
+  const parts: Blob[] = [];
+  const reader = stream.getReader();
+  for (;;) {
+    const { value, done } = await reader.read();
+    if (done) return new Blob(parts, { type: 'application/octet-stream' });
+    parts.push(new Blob([value as Bytes]));
+  }
+}
+
+// -- in --------------------------------------------------------------------------------------------------------------
+
+/**
+ * Everything of an export into this wallet; how many objects came. All is read and checked before the first is sent.
+ * HolderError `wrong-secret`, `bad-export`, `already-there`.
+ */
+export async function importWallet(
   vault: Vault,
   files: { readonly sealed: Blob; readonly key: Blob },
   passphrase: string,
-  tell?: Told,
+  tell: Told = () => undefined,
 ): Promise<number> {
-  void [vault, files, passphrase, tell];
-  return notBuilt();
+  const zip = await Zip.open(await decrypt(files, passphrase), MAX_ENTRIES);
+  const payloads = await readAll(zip).catch((error: unknown) => {
+    throw error instanceof Refusal ? new HolderError('bad-export', { why: error.code }, error) : error;
+  });
+  await vault.sync();
+  for (const id of payloads.keys()) if (vault.state.objects.has(id)) throw new HolderError('already-there');
+  return send(vault, zip, payloads, tell);
+}
+
+async function decrypt({ sealed, key }: { sealed: Blob; key: Blob }, passphrase: string): Promise<Blob> {
+  const { Decrypter } = await import('./age.ts');
+  const opener = new Decrypter();
+  try {
+    const unlocker = new Decrypter();
+    unlocker.addPassphrase(passphrase.replace(/[\s-]/g, ''));
+    const identity = await unlocker.decrypt(new Uint8Array(await key.arrayBuffer()), 'text');
+    opener.addIdentity(identity.trim());
+  } catch (error) {
+    throw new HolderError('wrong-secret', {}, error);
+  }
+  try {
+    return await collect(await opener.decrypt(sealed.stream()));
+  } catch (error) {
+    throw new HolderError('bad-export', { why: 'age' }, error);
+  }
+}
+
+const manifestShape = closed({
+  v: just(1),
+  origin: text,
+  exported: time,
+  number: integer(),
+  objects: integer(),
+  files: integer(),
+});
+const fileShape = open({ id, path: text, name: text, media: text, size: integer(0, MAX_SIZE) });
+const attached = list(fileShape);
+
+/** Counts fit, every object reads, every file is there in its size and whole. */
+async function readAll(zip: Zip): Promise<Map<string, JsonObject>> {
+  const manifest = manifestShape(await json(zip, MANIFEST, MAX_MANIFEST));
+  const payloads = new Map<string, JsonObject>();
+  let files = 0;
+  const names = zip.names().filter((name) => name.startsWith('objects/'));
+  await inBatches(names, async (name) => {
+    const id = name.slice('objects/'.length).replace(/\.json$/, '');
+    unb64u(id, 16);
+    const payload = await json(zip, name, MAX_OBJECT);
+    readPayload({ ...payload, ...(payload.kind === 'document' ? { attachments: [] } : {}) });
+    payloads.set(id, payload);
+    for (const file of attached(payload.attachments ?? [])) {
+      if (zip.size(file.path) !== file.size) throw new HolderError('bad-export', { why: 'truncated' });
+      await zip.read(file.path, MAX_SIZE);
+      files++;
+    }
+  });
+  if (payloads.size !== manifest.objects || files !== manifest.files)
+    throw new HolderError('bad-export', { why: 'counts' });
+  return payloads;
+}
+
+async function json(zip: Zip, name: string, limit: number): Promise<JsonObject> {
+  const data = await zip.read(name, limit);
+  return parseObject(fromUtf8(new Uint8Array(await data.arrayBuffer())), limit);
+}
+
+async function send(vault: Vault, zip: Zip, payloads: ReadonlyMap<string, JsonObject>, tell: Told): Promise<number> {
+  let writes: Write[] = [];
+  let bytes = 0;
+  let done = 0;
+  const commit = async () => {
+    if (writes.length > 0) await vault.commit(writes);
+    writes = [];
+    bytes = 0;
+  };
+  for (const [id, plain] of payloads) {
+    const described: Attachment[] = [];
+    for (const { path, name, media } of attached(plain.attachments ?? [])) {
+      tell(name, done, payloads.size);
+      described.push(await upload(vault, await zip.read(path, MAX_SIZE), { name, media }));
+    }
+    const payload = plain.attachments === undefined ? plain : { ...plain, attachments: described as unknown as Json };
+    const size = jsonBytes(payload).length;
+    if (writes.length === COMMIT_OBJECTS || bytes + size > COMMIT_BYTES) await commit();
+    writes.push({ id, payload });
+    bytes += size;
+    tell('', ++done, payloads.size);
+  }
+  await commit();
+  return payloads.size;
 }

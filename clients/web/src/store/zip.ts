@@ -1,0 +1,156 @@
+/** ZIP with stored entries only (APPNOTE 6.3, no zip64, no compression): nothing to unpack, nothing that swells. */
+import { HolderError } from '../errors.ts';
+import { type Bytes, concat, utf8 } from '../formats/encoding.ts';
+
+const LOCAL = 0x04034b50;
+const CENTRAL = 0x02014b50;
+const END = 0x06054b50;
+const END_SIZE = 22;
+/** The fields for sizes and offsets hold no more; a wallet's quota is far below. */
+const MOST_BYTES = 0xffffffff;
+const MOST_ENTRIES = 0xffff;
+const UTF8_NAMES = 0x0800;
+/** 1980-01-01 (DOS): the manifest says when. */
+const DATE = 0x0021;
+const SLICE = 1024 * 1024;
+
+const TABLE = new Uint32Array(256).map((_, n) => {
+  let c = n;
+  for (let k = 0; k < 8; k++) c = c & 1 ? 0xedb88320 ^ (c >>> 1) : c >>> 1;
+  return c >>> 0;
+});
+
+function crc32(data: Uint8Array, before: number): number {
+  let c = ~before;
+  for (let i = 0; i < data.length; i++) c = (TABLE[(c ^ (data[i] as number)) & 0xff] as number) ^ (c >>> 8);
+  return ~c >>> 0;
+}
+
+async function* slices(blob: Blob): AsyncGenerator<Bytes> {
+  for (let from = 0; from < blob.size; from += SLICE) {
+    yield new Uint8Array(await blob.slice(from, from + SLICE).arrayBuffer());
+  }
+}
+
+export async function crcOf(blob: Blob): Promise<number> {
+  let crc = 0;
+  for await (const slice of slices(blob)) crc = crc32(slice, crc);
+  return crc;
+}
+
+function fields(...values: readonly (readonly [size: 2 | 4, value: number])[]): Bytes {
+  const out = new Uint8Array(values.reduce((sum, [size]) => sum + size, 0));
+  const view = new DataView(out.buffer);
+  let at = 0;
+  for (const [size, value] of values) {
+    if (size === 2) view.setUint16(at, value, true);
+    else view.setUint32(at, value, true);
+    at += size;
+  }
+  return out;
+}
+
+export type ZipEntry = { readonly name: string; readonly data: Blob };
+
+/** Piece by piece: the archive is nowhere whole. HolderError `export-too-large`. */
+export async function* writeZip(entries: AsyncIterable<ZipEntry>): AsyncGenerator<Bytes> {
+  const central: Bytes[] = [];
+  let offset = 0;
+  for await (const { name, data } of entries) {
+    const title = utf8(name);
+    const crc = await crcOf(data);
+    const about = [
+      [2, 20],
+      [2, UTF8_NAMES],
+      [2, 0],
+      [2, 0],
+      [2, DATE],
+      [4, crc],
+      [4, data.size],
+      [4, data.size],
+      [2, title.length],
+      [2, 0],
+    ] as const;
+    const here = offset;
+    offset += 30 + title.length + data.size;
+    if (offset > MOST_BYTES || central.length / 2 >= MOST_ENTRIES - 1) throw new HolderError('export-too-large');
+    yield concat(fields([4, LOCAL], ...about), title);
+    yield* slices(data);
+    central.push(fields([4, CENTRAL], [2, 20], ...about, [2, 0], [2, 0], [2, 0], [4, 0], [4, here]), title);
+  }
+  const directory = concat(...central);
+  if (offset + directory.length > MOST_BYTES) throw new HolderError('export-too-large');
+  yield directory;
+  const count = central.length / 2;
+  yield fields([4, END], [2, 0], [2, 0], [2, count], [2, count], [4, directory.length], [4, offset], [2, 0]);
+}
+
+function bad(why: string): never {
+  throw new HolderError('bad-export', { why });
+}
+
+async function viewOf(blob: Blob, from: number, to: number): Promise<DataView<ArrayBuffer>> {
+  if (from < 0 || to > blob.size) bad('truncated');
+  return new DataView(await blob.slice(from, to).arrayBuffer());
+}
+
+/** An archive whose directory has been read; what an entry holds is checked when it is read. */
+export class Zip {
+  private readonly blob: Blob;
+  private readonly entries: ReadonlyMap<string, { readonly at: number; readonly size: number; readonly crc: number }>;
+
+  private constructor(blob: Blob, entries: Zip['entries']) {
+    this.blob = blob;
+    this.entries = entries;
+  }
+
+  /** HolderError `bad-export`: no ZIP, compressed entries, a name twice or one that leaves the archive. */
+  static async open(blob: Blob, mostEntries: number): Promise<Zip> {
+    const start = Math.max(0, blob.size - END_SIZE);
+    const end = await viewOf(blob, start, blob.size);
+    if (end.byteLength < END_SIZE || end.getUint32(0, true) !== END) bad('no end');
+    const count = end.getUint16(10, true);
+    const size = end.getUint32(12, true);
+    const from = end.getUint32(16, true);
+    if (count > mostEntries || count === MOST_ENTRIES || from === MOST_BYTES || from + size !== start) bad('directory');
+    const view = await viewOf(blob, from, start);
+    const entries = new Map<string, { at: number; size: number; crc: number }>();
+    let at = 0;
+    for (let i = 0; i < count; i++) {
+      if (at + 46 > view.byteLength || view.getUint32(at, true) !== CENTRAL) bad('entry');
+      const nameLength = view.getUint16(at + 28, true);
+      const rest = view.getUint16(at + 30, true) + view.getUint16(at + 32, true);
+      if (view.getUint16(at + 10, true) !== 0 || at + 46 + nameLength > view.byteLength) bad('entry');
+      const name = new TextDecoder().decode(new Uint8Array(view.buffer, at + 46, nameLength));
+      const stored = view.getUint32(at + 20, true);
+      if (stored !== view.getUint32(at + 24, true) || entries.has(name) || !inside(name)) bad('entry');
+      entries.set(name, { at: view.getUint32(at + 42, true), size: stored, crc: view.getUint32(at + 16, true) });
+      at += 46 + nameLength + rest;
+    }
+    return new Zip(blob, entries);
+  }
+
+  names(): string[] {
+    return [...this.entries.keys()];
+  }
+
+  size(name: string): number {
+    return this.entries.get(name)?.size ?? bad('missing');
+  }
+
+  /** HolderError `bad-export` where the bytes are not those that the directory names. */
+  async read(name: string, limit: number): Promise<Blob> {
+    const { at, size, crc } = this.entries.get(name) ?? bad('missing');
+    if (size > limit) bad('too large');
+    const head = await viewOf(this.blob, at, at + 30);
+    if (head.getUint32(0, true) !== LOCAL || head.getUint32(18, true) !== size) bad('entry');
+    const from = at + 30 + head.getUint16(26, true) + head.getUint16(28, true);
+    if (from + size > this.blob.size) bad('truncated');
+    const data = this.blob.slice(from, from + size);
+    return (await crcOf(data)) === crc ? data : bad('checksum');
+  }
+}
+
+function inside(name: string): boolean {
+  return name !== '' && !name.startsWith('/') && !name.includes('\\') && !name.split('/').includes('..');
+}
