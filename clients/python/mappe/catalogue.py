@@ -63,7 +63,11 @@ def consent_text(basis: str, language: str) -> tuple[str, bytes, str]:
     index = json.loads((_root() / "texts" / "index.json").read_text("utf-8"))["texts"]
     matching = [one for one in index if one["kind"] == kind and one["language"] == language]
     if not matching:
-        raise MappeError("no-text", f"There is no {kind} text in {language!r}.", "Choose de, de-x-plain or en.")
+        raise MappeError(
+            "no-text",
+            f"There is no {kind} text in {language!r}.",
+            "Choose de, de-x-plain, en or another language of texts/index.json.",
+        )
     newest = max(matching, key=lambda one: int(one["version"]))
     text = (_root() / "texts" / f"{newest['id']}.{language}.md").read_text("utf-8")
     return kind, unb64u(newest["sha256"], 32), text

@@ -5,7 +5,7 @@
  * showing a type: sensitive, part of a bundle, what its scan shows.
  */
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Plugin } from 'vite';
 
@@ -15,7 +15,7 @@ const LEGAL = 'virtual:legal';
 const SHARING = 'virtual:sharing';
 
 type Labels = Record<string, string>;
-type Template = { labels: Labels; purpose: Labels; on_no: Labels; [member: string]: unknown };
+type Template = { id: string; labels: Labels; purpose: Labels; on_no: Labels; [member: string]: unknown };
 type Text = { id: string; kind: string; version: number; language: string; state: string; sha256: string };
 type Type = {
   id: string;
@@ -28,19 +28,26 @@ type Type = {
 const json = (...path: string[]) => JSON.parse(readFileSync(join(SPEC, ...path), 'utf8'));
 const asModule = (value: unknown) => `export default JSON.parse(${JSON.stringify(JSON.stringify(value))});`;
 
+/** Languages beside those that templates.json carries: `labels/LANGUAGE.json`. */
+const translated = () =>
+  readdirSync(join(SPEC, 'labels'))
+    .map((name) => name.replace(/\.json$/, ''))
+    .filter((name) => name !== 'glossary');
+
 /** A language that the templates lack is shown in English. */
 function templates(language: string): object[] {
-  const of = (labels: Labels) => labels[language] ?? labels.en;
-  return (json('templates.json').templates as Template[]).map(({ labels, purpose, on_no, ...rest }) => ({
-    ...rest,
-    label: of(labels),
-    purpose: of(purpose),
-    on_no: of(on_no),
-  }));
+  const own: Labels = existsSync(join(SPEC, 'labels', `${language}.json`))
+    ? json('labels', `${language}.json`).templates
+    : {};
+  return (json('templates.json').templates as Template[]).map(({ labels, purpose, on_no, ...rest }) => {
+    const of = (texts: Labels, member: string) =>
+      texts[language] ?? own[`template:${rest.id}:${member}`] ?? texts.en;
+    return { ...rest, label: of(labels, 'label'), purpose: of(purpose, 'purpose'), on_no: of(on_no, 'on_no') };
+  });
 }
 
 function loaders(): string {
-  const rows = (json('templates.json').languages as string[]).map(
+  const rows = [...(json('templates.json').languages as string[]), ...translated()].map(
     (language) => `${JSON.stringify(language)}: () => import('${TEMPLATES}/${language}')`,
   );
   return `export default {${rows.join(', ')}};`;
