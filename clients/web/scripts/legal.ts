@@ -40,8 +40,7 @@ function templates(language: string): object[] {
     ? json('labels', `${language}.json`).templates
     : {};
   return (json('templates.json').templates as Template[]).map(({ labels, purpose, on_no, ...rest }) => {
-    const of = (texts: Labels, member: string) =>
-      texts[language] ?? own[`template:${rest.id}:${member}`] ?? texts.en;
+    const of = (texts: Labels, member: string) => texts[language] ?? own[`template:${rest.id}:${member}`] ?? texts.en;
     return { ...rest, label: of(labels, 'label'), purpose: of(purpose, 'purpose'), on_no: of(on_no, 'on_no') };
   });
 }
