@@ -10,6 +10,7 @@ const END_SIZE = 22;
 const MOST_BYTES = 0xffffffff;
 const MOST_ENTRIES = 0xffff;
 const UTF8_NAMES = 0x0800;
+const SIZES_FOLLOW = 0x0008;
 /** 1980-01-01 (DOS): the manifest says when. */
 const DATE = 0x0021;
 const SLICE = 1024 * 1024;
@@ -143,7 +144,9 @@ export class Zip {
     const { at, size, crc } = this.entries.get(name) ?? bad('missing');
     if (size > limit) bad('too large');
     const head = await viewOf(this.blob, at, at + 30);
-    if (head.getUint32(0, true) !== LOCAL || head.getUint32(18, true) !== size) bad('entry');
+    // Whoever writes into a pipe knows sizes only afterwards: they stand in the directory alone.
+    const told = (head.getUint16(6, true) & SIZES_FOLLOW) === 0;
+    if (head.getUint32(0, true) !== LOCAL || (told && head.getUint32(18, true) !== size)) bad('entry');
     const from = at + 30 + head.getUint16(26, true) + head.getUint16(28, true);
     if (from + size > this.blob.size) bad('truncated');
     const data = this.blob.slice(from, from + size);
