@@ -47,7 +47,14 @@ PLAN: Mapping[str, Kept | LeftOut] = {
     ),
     "wallet_changes": _kept("wallet_id number", "token"),
     "wallet_methods": _kept("wallet_id method_id", "kind version public envelope tries_left", pin_hash=None),
-    "wallet_devices": _kept("wallet_id jkt", "label created seen generation"),
+    "wallet_devices": _kept("wallet_id jkt", "label created seen generation until"),
+    "wallet_pins": _left_out(
+        "wallet_id jkt share proof_hash tries_left", "with the phone it opens the wallet: the device sets a new PIN"
+    ),
+    "wallet_joins": _left_out(
+        "wallet_id join_id device box mode approver exp", "ten minutes long, and it holds the wallet key, sealed"
+    ),
+    "join_routes": _left_out("join_id wallet_id exp", "ten minutes long"),
     "wallet_handles": _kept("handle_hash", "wallet_id"),
     "wallet_sessions": _left_out("token_hash wallet_id jkt generation exp", "a restore signs every device out"),
     "wallet_recoveries": _left_out("wallet_id jkt method_id version until", "a waiting recovery begins anew"),

@@ -26,6 +26,7 @@ API_VERSION = "1"
 ROUTES = (
     "app.meta",
     "wallet.unlock.routes",
+    "wallet.unlock.device_routes",
     "wallet.store.routes",
     "sharing.grant.routes",
     "sharing.redeem.routes",

@@ -100,6 +100,29 @@ class SignedIn(Entered):
     head: Head
 
 
+class CameIn(SignedIn):
+    """The same for a device that another one has let in, with the box for it."""
+
+    box: str
+    mode: str
+
+
+class Approved(LogReceipt):
+    """A join waits until then."""
+
+    exp: int
+
+
+class Released(LogReceipt):
+    """The server's share of a device's PIN."""
+
+    share: str
+
+
+class Nothing(BaseModel):
+    """There was nothing to end."""
+
+
 class Waiting(LogReceipt):
     """A recovery without its PIN waits until then."""
 
@@ -107,12 +130,13 @@ class Waiting(LogReceipt):
 
 
 class Device(BaseModel):
-    """A device; `seen_on` is not more exact than an hour."""
+    """A device; `seen_on` is not more exact than an hour, `until` the end of one that is lent."""
 
     device: str
     label: str
     created: int
     seen_on: int
+    until: int | None
 
 
 class Devices(BaseModel):
@@ -218,6 +242,11 @@ ANSWERS: dict[str, dict[int, tuple[type[BaseModel], ...]]] = {
     "sign_in_device": {200: (SignedIn,), 202: (Waiting,)},
     "list_devices": {200: (Devices,)},
     "remove_device": {200: (LogReceipt,)},
+    "approve_join": {200: (Approved,)},
+    "collect_join": {200: (CameIn,)},
+    "set_pin": {200: (LogReceipt,)},
+    "release_pin": {200: (Released,)},
+    "forget_pin": {200: (LogReceipt, Nothing)},
     "stop_recovery": {200: (LogReceipt,)},
     "stop": {200: (LogReceipt,)},
     "wallet_status": {200: (WalletStatus,)},

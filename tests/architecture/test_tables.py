@@ -21,6 +21,7 @@ ROUTING = {
     "code_id",
     "request_id",
     "handle_hash",
+    "join_id",
     "token_hash",
     "code_hash",
     "nonce",

@@ -13,6 +13,9 @@ from mappe.formats.envelope import stop_proof
 from app.runner import Runner
 from app.tables import metadata
 from tests.wallet.conftest import MakeWorld
+from tests.wallet.test_joins import Newcomer, approve
+from tests.wallet.test_lending import lend
+from tests.wallet.test_pins import put
 from tests.wallet.world import Holder, World, altered
 from wallet.unlock.endings import WalletEndings
 
@@ -41,6 +44,9 @@ def furnish(holder: Holder) -> None:
     holder.post("/v1/attachments", {"id": at, "version": 1, "size": 4})
     holder.patch(f"/v1/attachments/{at}/1", 0, b"1234")
     holder.post("/v1/attachments", {"id": at, "version": 2, "size": 4})
+    assert put(holder).status_code == 200
+    assert lend(holder)[0].status_code == 200
+    assert approve(Newcomer(holder)).status_code == 200
 
 
 def test_deletion_leaves_no_row(world: World) -> None:
@@ -48,7 +54,8 @@ def test_deletion_leaves_no_row(world: World) -> None:
     furnish(holder)
     furnish(neighbour)
     before = traces(world, neighbour)
-    assert {"wallets", "vault_objects", "attachments", "wallet_sessions", "wallet_handles"} <= traces(world, holder)
+    unlock = {"wallets", "wallet_sessions", "wallet_handles", "wallet_pins", "wallet_joins", "join_routes"}
+    assert unlock | {"vault_objects", "attachments"} <= traces(world, holder)
     assert holder.post("/v1/wallet/delete", {"erase": holder.erase_order()}).status_code == 204
     assert traces(world, holder) <= {"outbox_jobs", "ledger_rows"}
     assert Runner(world.ctx).once()

@@ -21,9 +21,9 @@ from wallet.store import objects, usage
 from wallet.store.errors import STALE_HEAD
 from wallet.store.objects import Write
 from wallet.store.schemas import CHANGE_BODY_BYTES, ChangeBody
-from wallet.unlock import methods, wallets
+from wallet.unlock import joins, methods, pins, wallets
 from wallet.unlock.creation import as_methods
-from wallet.unlock.deps import Caller, HolderDevice
+from wallet.unlock.deps import Caller, HolderDevice, own_device
 from wallet.unlock.errors import CHAIN_INVALID, SESSION_INVALID, WALLET_SUSPENDED
 from wallet.unlock.wallets import Advanced
 
@@ -83,7 +83,9 @@ def take(tx: Tx, caller: Caller, verified: Verified) -> tuple[int, Appended]:
     """Stores the change on the head; its number and log entry. Problem `stale-head`, `chain-invalid`,
     `quota-exceeded`, `wallet-suspended`. The change that is the head already is answered again: an answer was lost.
     """
-    device = caller.device(tx)
+    body = verified.body
+    locks = body.methods is not None or body.identity_box is not None or bool(body.rewrapped)
+    device = own_device(tx, caller, "locks") if locks else caller.device(tx)
     change = verified.change
     assert change.parent is not None
     advanced = wallets.advance(tx, device.wallet, change.number, change.parent, change.hash, verified.token)
@@ -122,6 +124,8 @@ def _store(tx: Tx, wallet: bytes, verified: Verified, advanced: Advanced) -> Non
     more, stored = objects.write(tx, wallet, change.number, verified.writes)
     live = usage.count(tx, wallet, objects=more, size=stored)
     if raised:
+        pins.erase_all(tx, wallet)  # no envelope on a device opens the new wallet key
+        joins.end_all(tx, wallet)  # nor does a box that was sealed with the old one
         keys = [(one.id, one.version, one.key) for one in body.rewrapped or ()]
         objects.rewrap(tx, wallet, change.number, keys)
         # an object whose key stays under the old wallet key would be lost to every device that signs in from now on

@@ -93,7 +93,7 @@ async def create(ctx: Context, device: EnrollingDevice, body: CreateBody) -> Ent
     try:
         await ctx.db.write(lambda tx: _route(tx, new.handle, new.genesis.wallet_id, device.now))
         reached("wallet-routed")
-        appended, generation = await ctx.db.write(lambda tx: store(tx, new, device, allowance))
+        appended, enrolled = await ctx.db.write(lambda tx: store(tx, new, device, allowance))
     except Problem as problem:
         if problem.code == WALLET_EXISTS.code:  # its handle may be another one than it was made with
             await ctx.db.write(lambda tx: _unroute_other(tx, new))
@@ -102,7 +102,7 @@ async def create(ctx: Context, device: EnrollingDevice, body: CreateBody) -> Ent
         raise
     reached("wallet-made-without-session")
     token, exp = await ctx.db.write(
-        lambda tx: devices.open_session(tx, new.genesis.wallet_id, device.jkt, generation, device.now)
+        lambda tx: devices.open_session(tx, new.genesis.wallet_id, device.jkt, enrolled, device.now)
     )
     return Entered(new.genesis.wallet_id, token, exp, appended)
 
@@ -127,7 +127,7 @@ def _route(tx: Tx, handle: bytes, wallet: bytes, now: int) -> None:
         raise HANDLE_TAKEN()
 
 
-def store(tx: Tx, new: NewWallet, device: EnrollingDevice, allowance: Allowance) -> tuple[Appended, int]:
+def store(tx: Tx, new: NewWallet, device: EnrollingDevice, allowance: Allowance) -> tuple[Appended, devices.Enrolled]:
     """The wallet's own transaction: row, first change, methods, device, log."""
     wallet, body, now = new.genesis.wallet_id, new.body, device.now
     added = wallets.add(
@@ -151,7 +151,7 @@ def store(tx: Tx, new: NewWallet, device: EnrollingDevice, allowance: Allowance)
     enrolled = devices.enrol(tx, wallet, device.jkt, body.label, now)
     actor = {"type": "device", "id": device.jkt}
     kind = "wallet-created" if added else "signed-in"
-    return chain.append(tx, wallet=wallet, kind=kind, actor=actor, now=now), enrolled.generation
+    return chain.append(tx, wallet=wallet, kind=kind, actor=actor, now=now), enrolled
 
 
 def _check_repeat(tx: Tx, new: NewWallet, device: EnrollingDevice) -> None:

@@ -15,12 +15,13 @@ from fastapi import Depends, Request
 from mappe.formats import dpop
 from mappe.formats.errors import FormatError
 
+from audit import chain
 from kit.clock import DAY
 from kit.context import Context
 from kit.database import Tx
 from kit.replay import SeenProofs
 from kit.tokens import parse_token
-from wallet.unlock.errors import PROOF_REFUSED, SESSION_INVALID
+from wallet.unlock.errors import ASSISTED_REFUSED, PROOF_REFUSED, SESSION_INVALID
 
 TOKEN_PREFIX = "mst"  # noqa: S105  (the visible part of every session token)
 SESSION_SECONDS = 90 * DAY  # at the latest then the holder proves a method again
@@ -28,16 +29,18 @@ IDLE_SECONDS = 30 * DAY  # a device in a drawer, lost or sold, is signed out
 _JSON_METHODS = frozenset({"POST", "PUT"})  # the others have no JSON body: PATCH streams raw bytes
 
 _SESSION = "SELECT wallet_id, jkt, generation, exp FROM wallet_sessions WHERE token_hash = :token"
-_DEVICE = "SELECT generation, seen FROM wallet_devices WHERE wallet_id = :wallet AND jkt = :jkt"
+_DEVICE = "SELECT generation, seen, until FROM wallet_devices WHERE wallet_id = :wallet AND jkt = :jkt"
 
 
 @dataclass(frozen=True, slots=True)
 class HolderDevice:
-    """A device of the holder, signed in. `seen` (unix seconds) is when it was last noted as used."""
+    """A device of the holder, signed in. `seen` (unix seconds) is when it was last noted as used; `until` is the end of
+    one that is only lent (join.md), None for the holder's own."""
 
     wallet: bytes
     jkt: str
     seen: int = 0
+    until: int | None = None
 
     def actor(self) -> Mapping[str, str]:
         """What the log says about it."""
@@ -63,7 +66,9 @@ class Caller:
         row = tx.one(_DEVICE, wallet=wallet, jkt=jkt)
         if row is None or row[0] != generation or self.now >= row[1] + IDLE_SECONDS:
             raise SESSION_INVALID()
-        return HolderDevice(wallet, jkt, row[1])
+        if row[2] is not None and self.now >= row[2]:
+            raise SESSION_INVALID()
+        return HolderDevice(wallet, jkt, row[1], row[2])
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +77,24 @@ class EnrollingDevice:
 
     jkt: str
     now: int
+
+
+def own_device(tx: Tx, caller: Caller, call: str) -> HolderDevice:
+    """The calling device, for what a lent one may not do: whoever changes locks, devices or the wallet's existence asks
+    here, in a transaction that writes. Problem `session-invalid`; `assisted-refused`, which is logged with `call`.
+    """
+    device = caller.device(tx)
+    if device.until is not None:
+        chain.append(
+            tx,
+            wallet=device.wallet,
+            kind="assisted-refused",
+            actor=device.actor(),
+            now=caller.now,
+            detail={"call": call},
+        )
+        raise ASSISTED_REFUSED()
+    return device
 
 
 async def _holder(request: Request) -> Caller:

@@ -31,10 +31,47 @@ SIGN_IN_REFUSED = problem(
 PIN_WRONG = problem(
     "pin-wrong",
     403,
-    "The PIN of the recovery sheet is wrong.",
-    "Check the PIN; without it, the recovery code alone works after 72 hours.",
+    "The PIN is wrong.",
+    "Check the PIN. Without that of a recovery sheet the code alone works after 72 hours; without that of a device, "
+    "unlock with another method.",
     "after-change",
     record_kept=True,
+)
+PIN_GONE = problem(
+    "pin-gone",
+    410,
+    "There is no PIN for this device any more.",
+    "Unlock with another method and set a new PIN.",
+    "after-change",
+)
+ASSISTED_REFUSED = problem(
+    "assisted-refused",
+    403,
+    "A device that is lent for half an hour may not do this.",
+    "Do it on a device of your own.",
+    record_kept=True,
+)
+JOIN_WAITING = problem(
+    "join-waiting",
+    404,
+    "Nothing waits for this device here, or not yet.",
+    "Ask again in a second or two; after ten minutes show a new code.",
+    "later",
+)
+JOIN_TAKEN = problem(
+    "join-taken",
+    409,
+    "This code was used already.",
+    "Show a new code on the new device and scan that.",
+    "after-change",
+)
+JOINS_CROWDED = problem(
+    "joins-crowded",
+    429,
+    "Too many new devices are waiting to be let in already.",
+    "Wait ten minutes, until they have come or their time is over.",
+    "later",
+    headers={"Retry-After": "600"},
 )
 RECOVERY_CROWDED = problem(
     "recovery-crowded",

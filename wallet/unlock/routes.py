@@ -13,9 +13,10 @@ from kit.context import Context
 from kit.database import Tx
 from kit.ids import b64u
 from wallet.answers import json_answer, no_content
-from wallet.unlock import challenge, creation, devices, invitations, sign_in, stopping, wallets
+from wallet.unlock import challenge, creation, devices, invitations, lending, sign_in, stopping, wallets
 from wallet.unlock.creation import Entered
-from wallet.unlock.deps import DeviceCaller, HolderCaller, HolderDevice
+from wallet.unlock.deps import DeviceCaller, HolderCaller, HolderDevice, own_device
+from wallet.unlock.entering import SignedIn
 from wallet.unlock.errors import INVITATION_UNKNOWN
 from wallet.unlock.methods import method_json
 from wallet.unlock.schemas import CreateBody, Empty, EraseBody, InvitationBody, SignInBody, StopBody
@@ -36,6 +37,18 @@ def _entered(ctx: Context, entered: Entered, jkt: str) -> dict[str, Any]:
         "token": entered.token.reveal(),
         "exp": entered.exp,
         **promise.answer(ctx, entered.appended),
+    }
+
+
+def signed_in(ctx: Context, came: SignedIn, jkt: str) -> dict[str, Any]:
+    """What a device is told that came in: its session, and what it needs to unwrap and check."""
+    row = came.row
+    return {
+        **_entered(ctx, came.entered, jkt),
+        "genesis": row.genesis,
+        "identity_box": row.identity_box,
+        "methods": [method_json(method) for method in came.methods],
+        "head": {"number": row.head_number, "change": row.head_change},
     }
 
 
@@ -64,16 +77,7 @@ async def sign_in_device(request: Request, device: DeviceCaller) -> Response:
     outcome = await sign_in.sign_in(ctx, device, parse(SignInBody, await request.body()))
     if isinstance(outcome, Waiting):
         return json_answer({"pending_until": outcome.until, **promise.answer(ctx, outcome.appended)}, 202)
-    row = outcome.row
-    return json_answer(
-        {
-            **_entered(ctx, outcome.entered, device.jkt),
-            "genesis": row.genesis,
-            "identity_box": row.identity_box,
-            "methods": [method_json(method) for method in outcome.methods],
-            "head": {"number": row.head_number, "change": row.head_change},
-        }
-    )
+    return json_answer(signed_in(ctx, outcome, device.jkt))
 
 
 @router.post("/v1/session/end", status_code=204, openapi_extra=openapi(Empty))
@@ -81,28 +85,11 @@ async def end_session(request: Request, caller: HolderCaller) -> Response:
     """Sign this device out."""
     parse(Empty, await request.body())
     ctx = _context(request)
-    await ctx.db.read(caller.device)
+    device = await ctx.db.read(caller.device)
+    if device.until is not None:  # a lent device goes with its session
+        await ctx.db.write(lambda tx: lending.end(tx, device.wallet, device.jkt, caller.now, "left", device.actor()))
     await ctx.db.write(lambda tx: devices.end_session(tx, caller.token_hash))
     return no_content()
-
-
-@router.get("/v1/devices")
-async def list_devices(request: Request, caller: HolderCaller) -> Response:
-    """The holder's devices."""
-    rows = await _context(request).db.read(lambda tx: devices.devices(tx, caller.device(tx).wallet))
-    return json_answer(
-        {"devices": [{"device": r.jkt, "label": r.label, "created": r.created, "seen_on": r.seen} for r in rows]}
-    )
-
-
-@router.post("/v1/devices/{jkt}/remove", openapi_extra=openapi(Empty))
-async def remove_device(request: Request, jkt: str, caller: HolderCaller) -> Response:
-    """Lock a device out; its sessions are dead when this answers."""
-    parse(Empty, await request.body())
-    ctx = _context(request)
-    wallet, appended = await ctx.db.write(lambda tx: stopping.remove_device(tx, caller, jkt))
-    await ctx.db.write(lambda tx: devices.forget_sessions(tx, wallet, jkt))
-    return json_answer(promise.answer(ctx, appended))
 
 
 @router.post("/v1/recovery/stop", openapi_extra=openapi(Empty))
@@ -116,7 +103,7 @@ async def stop_recovery(request: Request, caller: HolderCaller) -> Response:
 
 @router.post("/v1/stop", openapi_extra=openapi(StopBody))
 async def stop(request: Request) -> Response:
-    """The stop code: all grants, deposit codes, sessions and waiting recoveries end; nothing opens."""
+    """The stop code: grants, deposit codes, sessions, PIN shares, joins and waiting recoveries end; nothing opens."""
     ctx = _context(request)
     appended = await stopping.stop(ctx, parse(StopBody, await request.body()), ctx.clock.now())
     return json_answer(promise.answer(ctx, appended))
@@ -127,7 +114,7 @@ async def redeem_invitation(request: Request, caller: HolderCaller) -> Response:
     """More room for this wallet; nothing leads from the code to it."""
     ctx = _context(request)
     body = parse(InvitationBody, await request.body())
-    device = await ctx.db.read(caller.device)
+    device = await ctx.db.write(lambda tx: own_device(tx, caller, "invitation"))
     try:
         code = invitations.code_hash(body.code)
     except FormatError:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
 from kit.bodies import Body, Hash, Id
 from wallet.unlock.methods import MAX_METHODS
 
+JOIN_BOX_CHARACTERS = 2_048  # a box of 1,024 bytes of JSON, padded, has some 1,500
 TOKEN_CHARACTERS = 4_096  # a genesis, an envelope, an identity box or a proof has at most some 1,200
 CHANGE_CHARACTERS = 1_400_000  # 1 MiB of payload (chain.md) in base64url, with header and signature
 
@@ -58,6 +59,33 @@ class SignInBody(Body):
     proof: Compact
     pin: Secret32 | None = None
     label: Label = "device"
+
+
+class JoinBody(Body):
+    """`device`: the new device's thumbprint; `box` as in join.md, which this server cannot open."""
+
+    device: Hash
+    box: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]+$", max_length=JOIN_BOX_CHARACTERS)]
+    mode: Literal["device", "assisted"]
+
+
+class CollectBody(Body):
+    """`label` as at sign-in."""
+
+    label: Label = "device"
+
+
+class PinBody(Body):
+    """`share`: what the server keeps for this device; `proof`: the digest of the pin proof."""
+
+    share: Hash
+    proof: Hash
+
+
+class ReleaseBody(Body):
+    """`proof`: the pin proof."""
+
+    proof: Hash
 
 
 class StopBody(Body):

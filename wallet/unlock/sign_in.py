@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from mappe.formats.encoding import unb64u
 from mappe.formats.errors import FormatError
@@ -22,29 +21,18 @@ from audit.chain import Appended
 from kit.context import Context
 from kit.database import Tx
 from kit.errors import INVALID_REQUEST
-from kit.failpoints import reached
 from kit.ids import b64u
-from wallet.unlock import challenge, devices, methods, recovery, wallets
+from wallet.unlock import challenge, entering, methods, recovery
 from wallet.unlock.challenge import Nonce
-from wallet.unlock.creation import Entered, find_wallet
+from wallet.unlock.creation import find_wallet
 from wallet.unlock.deps import EnrollingDevice
+from wallet.unlock.entering import Admitted, SignedIn
 from wallet.unlock.errors import PIN_WRONG, SIGN_IN_REFUSED
-from wallet.unlock.kinds import KINDS
+from wallet.unlock.kinds import KINDS, MethodKind
 from wallet.unlock.methods import Method
 from wallet.unlock.schemas import SignInBody
-from wallet.unlock.wallets import WalletRow
 
 _NOBODY = secrets.token_bytes(32)  # compared with where there is no method
-
-
-class Admitted(NamedTuple):
-    """What the device is given once it has proved a method."""
-
-    row: WalletRow
-    methods: list[Method]
-    generation: int
-    displaced: str | None
-    appended: Appended
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +41,6 @@ class Waiting:
 
     until: int
     appended: Appended
-
-
-@dataclass(frozen=True, slots=True)
-class SignedIn:
-    entered: Entered
-    row: WalletRow
-    methods: list[Method]
 
 
 async def sign_in(ctx: Context, device: EnrollingDevice, body: SignInBody) -> SignedIn | Waiting:
@@ -71,8 +52,6 @@ async def sign_in(ctx: Context, device: EnrollingDevice, body: SignInBody) -> Si
         proof = read_proof(body.proof)  # (1)
     except FormatError:
         raise SIGN_IN_REFUSED() from None
-    if proof.action != "sign-in":
-        raise SIGN_IN_REFUSED()
     nonce = challenge.read(challenge.challenge_key(ctx.keys), proof.nonce, now)  # (2)
     if nonce is None:
         raise SIGN_IN_REFUSED()
@@ -83,14 +62,7 @@ async def sign_in(ctx: Context, device: EnrollingDevice, body: SignInBody) -> Si
     admitted = await ctx.db.write(lambda tx: admit(tx, wallet, proof, device, body, pin, origin))
     if isinstance(admitted, Waiting):
         return admitted
-    reached("device-enrolled-without-session")
-    displaced = admitted.displaced
-    if displaced is not None:
-        await ctx.db.write(lambda tx: devices.forget_sessions(tx, wallet, displaced))
-    token, expires = await ctx.db.write(
-        lambda tx: devices.open_session(tx, wallet, device.jkt, admitted.generation, now)
-    )
-    return SignedIn(Entered(wallet, token, expires, admitted.appended), admitted.row, admitted.methods)
+    return await entering.begin(ctx, wallet, device, admitted)
 
 
 def _pin(body: SignInBody) -> bytes | None:
@@ -116,14 +88,24 @@ def admit(
         proof.check(enrolled=_NOBODY if method is None else method.public, origin=origin, jkt=device.jkt, body=sent)
     except FormatError:
         method = None
-    if method is None or (pin is not None and not KINDS[method.kind].waits):
+    lent = proof.action == "assist"
+    if method is None or not _pin_fits(KINDS[method.kind], pin, lent=lent):
         refusals.count(tx, wallet, device.now)
+        raise SIGN_IN_REFUSED()
+    if not entering.fits(tx, wallet, device, lent=lent):
+        _log(tx, wallet, "sign-in-refused", method, device)
         raise SIGN_IN_REFUSED()
     if KINDS[method.kind].waits:  # (5)
         waiting = _judge_recovery(tx, wallet, method, device, pin)
         if waiting is not None:
             return waiting
-    return _enter(tx, wallet, method, device, body.label)
+    detail = {"method": b64u(method.id), "method_kind": method.kind}
+    return entering.admit(tx, wallet, device, body.label, detail, lent=lent)
+
+
+def _pin_fits(kind: MethodKind, pin: bytes | None, *, lent: bool) -> bool:
+    """A PIN belongs to a sheet; and a sheet without it waits, which a lent device cannot."""
+    return pin is None if not kind.waits else pin is not None or not lent
 
 
 def _judge_recovery(
@@ -140,18 +122,6 @@ def _judge_recovery(
         return None
     kind = "recovery-started" if begins else "sign-in-refused"
     return Waiting(until, _log(tx, wallet, kind, method, device, until=until))
-
-
-def _enter(tx: Tx, wallet: bytes, method: Method, device: EnrollingDevice, label: str) -> Admitted:
-    recovery.end(tx, wallet, device.jkt)
-    enrolled = devices.enrol(tx, wallet, device.jkt, label, device.now)
-    if enrolled.displaced is not None:
-        detail = {"device": enrolled.displaced, "reason": "too-many"}
-        chain.append(tx, wallet=wallet, kind="device-removed", actor={"type": "server"}, now=device.now, detail=detail)
-    appended = _log(tx, wallet, "device-added" if enrolled.new else "signed-in", method, device)
-    row = wallets.find(tx, wallet)
-    assert row is not None
-    return Admitted(row, methods.load(tx, wallet), enrolled.generation, enrolled.displaced, appended)
 
 
 def _log(tx: Tx, wallet: bytes, kind: str, method: Method, device: EnrollingDevice, **more: int) -> Appended:

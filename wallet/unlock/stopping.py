@@ -20,9 +20,9 @@ from kit.database import Tx
 from kit.errors import NOT_FOUND
 from kit.failpoints import reached
 from kit.tokens import same
-from wallet.unlock import devices, recovery, wallets
+from wallet.unlock import devices, joins, lending, pins, recovery, wallets
 from wallet.unlock.creation import UNROUTE, find_wallet, forget_handle
-from wallet.unlock.deps import Caller
+from wallet.unlock.deps import Caller, own_device
 from wallet.unlock.endings import WalletEndings
 from wallet.unlock.errors import ERASE_REFUSED, SESSION_INVALID, SIGN_IN_REFUSED
 from wallet.unlock.schemas import StopBody
@@ -37,7 +37,7 @@ _NOBODY = secrets.token_bytes(32)  # compared with where there is no wallet
 
 def remove_device(tx: Tx, caller: Caller, jkt: str) -> tuple[bytes, Appended]:
     """Locks one device out, perhaps the calling one. Problem `not-found`."""
-    device = caller.device(tx)
+    device = own_device(tx, caller, "device-remove")
     if not devices.remove(tx, device.wallet, jkt):
         raise NOT_FOUND()
     recovery.end(tx, device.wallet, jkt)
@@ -54,7 +54,7 @@ def remove_device(tx: Tx, caller: Caller, jkt: str) -> tuple[bytes, Appended]:
 
 def stop_recovery(tx: Tx, caller: Caller) -> Appended:
     """Ends every wait."""
-    device = caller.device(tx)
+    device = own_device(tx, caller, "recovery-stop")
     stopped = recovery.stop_all(tx, device.wallet)
     return chain.append(
         tx,
@@ -67,7 +67,7 @@ def stop_recovery(tx: Tx, caller: Caller) -> Appended:
 
 
 async def stop(ctx: Context, body: StopBody, now: int) -> Appended:
-    """The stop code: ends grants, deposit codes, sessions and waiting recoveries, opens nothing.
+    """The stop code: ends grants, deposit codes, sessions, PIN shares, joins and waiting recoveries, opens nothing.
 
     It may be with somebody trusted, or be found: who has it can lock out, and read nothing. Problem `sign-in-refused`.
     """
@@ -87,6 +87,9 @@ def _stop(tx: Tx, wallet: bytes, proof: bytes, endings: WalletEndings, now: int)
         raise SIGN_IN_REFUSED()
     actor = {"type": "stop-code"}
     devices.end_all_sessions(tx, wallet)
+    lending.end_all(tx, wallet)
+    pins.erase_all(tx, wallet)
+    joins.end_all(tx, wallet)
     stopped = recovery.stop_all(tx, wallet)
     if stopped:
         detail = {"stopped": stopped}
@@ -124,7 +127,7 @@ def _check_order(order: str, signing: bytes, wallet: bytes, now: int) -> None:
 
 
 def _erase(tx: Tx, caller: Caller, wallet: bytes, endings: WalletEndings) -> bytes:
-    if caller.device(tx).wallet != wallet:
+    if own_device(tx, caller, "wallet-delete").wallet != wallet:
         raise SESSION_INVALID()
     # the routes are other shards: at once, and by the runner if this process dies in between
     return erase_all(tx, wallet, endings, caller.now + MINUTE)
@@ -147,4 +150,5 @@ def forget_routes(tx: Tx, wallet: bytes, handle: bytes) -> None:
     forget_handle(tx, handle, wallet)
     outbox.forget(tx, handle, UNROUTE)
     devices.forget_sessions(tx, wallet)
+    joins.forget_routes(tx, wallet)
     outbox.forget(tx, wallet, ROUTES_FORGET)

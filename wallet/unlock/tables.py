@@ -64,6 +64,33 @@ class Device(SQLModel, table=True):
     created: int = integer()
     seen: int = integer()  # not more often than once an hour
     generation: int = integer()  # raised to end every session of this device
+    until: int | None = integer(nullable=True)  # end of a lent device; None: the holder's own
+
+
+class PinShare(SQLModel, table=True):
+    """What the server adds to the PIN of one device; erased with the last try, in no backup."""
+
+    __tablename__ = "wallet_pins"
+
+    wallet_id: bytes = binary(primary_key=True)
+    jkt: str = text(primary_key=True)
+    share: bytes = binary()
+    proof_hash: bytes = binary()  # SHA-256 of the pin proof
+    tries_left: int = integer()
+
+
+class Join(SQLModel, table=True):
+    """A device that another one has let in, until it comes; its box is sealed to a key that never was here."""
+
+    __tablename__ = "wallet_joins"
+
+    wallet_id: bytes = binary(primary_key=True)
+    join_id: bytes = binary(primary_key=True)
+    device: str = text()  # thumbprint of the new device's key
+    box: str = text()  # empty once collected
+    mode: str = text()
+    approver: str = text()
+    exp: int = integer()
 
 
 class RecoveryPending(SQLModel, table=True):
@@ -85,6 +112,16 @@ class Handle(SQLModel, table=True):
 
     handle_hash: bytes = binary(primary_key=True)
     wallet_id: bytes = binary()
+
+
+class JoinRoute(SQLModel, table=True):
+    """Route: from a join's id, which is a hash of the code, to the wallet that approved it."""
+
+    __tablename__ = "join_routes"
+
+    join_id: bytes = binary(primary_key=True)
+    wallet_id: bytes = binary(index=True)
+    exp: int = integer(index=True)
 
 
 class Session(SQLModel, table=True):
