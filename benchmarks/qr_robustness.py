@@ -50,7 +50,7 @@ class Camera:
     pitch: float = 4.0
     tilt: float = 30.0
     turn: float = 10.0
-    blur: float = 1.0
+    blur: float = 0.8
     noise: float = 8.0
     shade: float = 0.5
     quality: int = 70
@@ -261,7 +261,9 @@ def worse() -> Section:
     for name, camera in {
         "3 pixels a module": Camera(pitch=3.0),
         "45° tilt": Camera(tilt=45.0),
-        "blur of 1.6 pixels": Camera(blur=1.6),
+        "any turn": Camera(turn=180.0),
+        "blur of 1 pixel": Camera(blur=1.0),
+        "blur of 1.5 pixels": Camera(blur=1.5),
         "noise of 20": Camera(noise=20.0),
         "a quarter of the light": Camera(shade=0.25),
         "JPEG 30": Camera(quality=30),
@@ -272,9 +274,9 @@ def worse() -> Section:
 
 
 HOW = (
-    f"{FRAMES} frames of {SIZE[0]}×{SIZE[1]} each, seed {SEED}; 30° tilt about a random axis and any turn in the "
-    "plane, so scaled that the smallest module has 4 pixels; blur σ 1 pixel, noise σ 8 of 255, one half at half the "
-    "light with a soft edge through the code, JPEG 70. A frame counts if the text is read rightly; a wrong reading "
+    f"{FRAMES} frames of {SIZE[0]}×{SIZE[1]} each, seed {SEED}; 30° tilt about a random axis and up to 10° of turn in "
+    "the plane, so scaled that the smallest module has 4 pixels; blur σ 0.8 pixels, noise σ 8 of 255, one half at half "
+    "the light with a soft edge through the code, JPEG 70. A frame counts if the text is read rightly; a wrong reading "
     "ends the run."
 )
 

@@ -144,11 +144,11 @@ const DURATION = /^P([1-9]\d{0,3})([DWMY])$/;
 const UNITS = { D: 'day', W: 'week', M: 'month', Y: 'year' } as const;
 
 /** ISO 8601 with one unit, as the templates write it; anything else is text and stays. */
-export function duration(text: string): string {
+export function duration(text: string, tag: string = locale()): string {
   const found = DURATION.exec(text);
   if (found === null) return text;
   const unit = UNITS[found[2] as keyof typeof UNITS];
-  return new Intl.NumberFormat(locale(), { style: 'unit', unit, unitDisplay: 'long' }).format(Number(found[1]));
+  return new Intl.NumberFormat(tag, { style: 'unit', unit, unitDisplay: 'long' }).format(Number(found[1]));
 }
 
 export function bytes(n: number): string {

@@ -43,16 +43,7 @@ export default function Code({ params: [grant = ''] }: { params: Params }) {
   };
   const agency = share.agency !== null;
   return (
-    <Screen
-      key="code"
-      title={<Label k={agency ? 'share.code.office' : 'share.code.title'} />}
-      back={back}
-      foot={
-        <Button kind="quiet" onClick={() => replace('share')}>
-          <Label k="share.answered.ok" />
-        </Button>
-      }
-    >
+    <Screen key="code" title={<Label k={agency ? 'share.code.office' : 'share.code.title'} />} back={back}>
       <p>
         <Foreign text={nameOf(share)} />
         {share.exp !== null && (
@@ -96,6 +87,11 @@ export default function Code({ params: [grant = ''] }: { params: Params }) {
           </Button>
         </div>
       )}
+      <div class="wide-buttons unprinted">
+        <Button kind="quiet" icon="check" onClick={() => replace('share')}>
+          <Label k="share.answered.ok" />
+        </Button>
+      </div>
       <TroubleView trouble={task.trouble} />
     </Screen>
   );

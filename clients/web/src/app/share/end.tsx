@@ -3,8 +3,8 @@ import { DAY } from '../../grant/grants.ts';
 import { count, locale, t } from '../../i18n/index.ts';
 import { Choice, Label } from '../../ui/kit.tsx';
 
-export function dayOf(seconds: number): string {
-  return new Intl.DateTimeFormat(locale(), { dateStyle: 'long' }).format(seconds * 1000);
+export function dayOf(seconds: number, tag: string = locale()): string {
+  return new Intl.DateTimeFormat(tag, { dateStyle: 'long' }).format(seconds * 1000);
 }
 
 type EndProps = { readonly ends: readonly number[]; readonly value: number; readonly onChange: (life: number) => void };

@@ -4,7 +4,7 @@ import { sendNotice } from '../../grant/answering.ts';
 import { conditions, newPasscode, prepare, release, toAgency, toAnybody } from '../../grant/grants.ts';
 import { type Warning, warnings } from '../../grant/selection.ts';
 import { consentText } from '../../grant/texts.ts';
-import { count, duration, language, t } from '../../i18n/index.ts';
+import { count, language, t } from '../../i18n/index.ts';
 import { Busy, Button, Foreign, Label, Notice, Screen, toast } from '../../ui/kit.tsx';
 import { back, replace } from '../router.ts';
 import { noted, syncNow, vault } from '../session.ts';
@@ -120,13 +120,14 @@ export default function GivePreview() {
             </Notice>
           )}
           <LegalView
+            until={prepared.exp}
+            retention={prepared.conditions.retention}
             text={text}
             fill={{
               recipient: prepared.to.name || t('share.anybody'),
-              address: prepared.to.address ?? '–',
+              // A link has no address; the word is the same in every language.
+              address: prepared.to.address ?? 'Link',
               purpose: now.purpose,
-              until: dayOf(prepared.exp),
-              retention: duration(prepared.conditions.retention),
               on_no: t('share.give.onno'),
             }}
             fields={prepared.slots.map((slot) => slotNamed(slot.name).field)}

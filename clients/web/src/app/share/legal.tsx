@@ -1,10 +1,19 @@
 /** What the person agrees to, or is told: in their language beside the German one, read aloud where the device can. */
 import { useEffect, useState } from 'preact/hooks';
 import { type Block, blocks, type LegalText } from '../../grant/texts.ts';
-import { LANGUAGES, type Language, t } from '../../i18n/index.ts';
+import { duration, LANGUAGES, type Language, t } from '../../i18n/index.ts';
 import { Badge, Button, Label } from '../../ui/kit.tsx';
+import { dayOf } from './end.tsx';
 
 export type Fill = Readonly<Record<string, string>>;
+type LegalProps = {
+  readonly text: Both;
+  /** Without `until` and `retention`: these are written in the language of each text. */
+  readonly fill: Fill;
+  readonly fields: readonly string[];
+  readonly until: number;
+  readonly retention: string;
+};
 export type Both = LegalText & { readonly german: LegalText | null };
 
 const dirOf = (language: string) => LANGUAGES[language as Language]?.dir ?? 'ltr';
@@ -37,7 +46,12 @@ function BlockView({ block, fields }: { block: Block; fields: readonly string[] 
   return block.kind === 'heading' ? <h3>{inside}</h3> : <p>{inside}</p>;
 }
 
-export function LegalView({ text, fill, fields }: { text: Both; fill: Fill; fields: readonly string[] }) {
+export function LegalView({ text, fill: given, fields, until, retention }: LegalProps) {
+  const filled = (language: string): Fill => {
+    const tag = LANGUAGES[language as Language]?.plural ?? 'de';
+    return { ...given, until: dayOf(until, tag), retention: duration(retention, tag) };
+  };
+  const fill = filled(text.language);
   const spoken = blocks(text, fill)
     .map((block) => (block.kind === 'fields' ? fields.join('. ') : block.parts.map((part) => part.text).join('')))
     .join('\n');
@@ -55,7 +69,7 @@ export function LegalView({ text, fill, fields }: { text: Both; fill: Fill; fiel
           <summary>
             <Label k="share.legal.german" />
           </summary>
-          <Blocks text={text.german} fill={fill} fields={fields} />
+          <Blocks text={text.german} fill={filled('de')} fields={fields} />
         </details>
       )}
     </section>

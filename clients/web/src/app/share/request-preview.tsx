@@ -3,7 +3,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { answer } from '../../grant/answering.ts';
 import { type Warning, warnings } from '../../grant/selection.ts';
 import { consentText } from '../../grant/texts.ts';
-import { duration, t } from '../../i18n/index.ts';
+import { t } from '../../i18n/index.ts';
 import { Busy, Button, Foreign, Label, Notice, Screen } from '../../ui/kit.tsx';
 import { back, replace } from '../router.ts';
 import { syncNow, vault } from '../session.ts';
@@ -76,13 +76,13 @@ export default function RequestPreview() {
         <Busy text={t('shell.busy')} />
       ) : (
         <LegalView
+          until={prepared.exp}
+          retention={request.retention}
           text={text}
           fill={{
             recipient: agency.name,
             address: agency.address,
             purpose: request.purpose.text,
-            until: dayOf(prepared.exp),
-            retention: duration(request.retention),
             on_no: request.on_no,
           }}
           fields={prepared.slots.map((slot) => slotNamed(slot.name).field)}

@@ -12,6 +12,12 @@ import { ANSWER_LIFE, answering, incoming } from './state.ts';
 import { TroubleView, useTask } from './task.tsx';
 import './share.css';
 
+/** Trying again changes nothing: another code is needed. */
+const FINAL: ReadonlySet<string> = new Set([
+  ...['bad-link', 'other-server', 'expired', 'request-expired', 'answered', 'request-answered'],
+  ...['not-found', 'unknown-agency', 'over-asking'],
+]);
+
 export default function Request() {
   const task = useTask();
   const url = incoming.value;
@@ -47,11 +53,13 @@ export default function Request() {
                   <Label k="share.keys.accept" />
                 </Button>
               ) : (
-                <Button onClick={() => open()}>
-                  <Label k="shell.again" />
-                </Button>
+                !FINAL.has(trouble.code) && (
+                  <Button onClick={() => open()}>
+                    <Label k="shell.again" />
+                  </Button>
+                )
               )}
-              <Button kind="quiet" onClick={() => replace('scan')}>
+              <Button kind={FINAL.has(trouble.code) ? 'primary' : 'quiet'} onClick={() => replace('scan')}>
                 <Label k="share.scan.title" />
               </Button>
             </>

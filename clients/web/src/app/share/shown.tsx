@@ -93,9 +93,9 @@ export function SlotsView({ slots }: { slots: readonly Chosen[] }) {
     <>
       {[...groups].map(([type, entries]) => (
         <section class="paper" key={type}>
-          <h3>
+          <h2>
             <Foreign text={typeNamed(type)} />
-          </h3>
+          </h2>
           <dl>
             {entries.map((slot) => (
               <SlotView key={slot.slot} slot={slot} />

@@ -1,0 +1,416 @@
+"""Answering, showing, ending: the holder in the app, the clerk with the Python client, the landlord with the page."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import segno
+from mappe.agency.asking import Question
+from mappe.agency.client import Agency
+from mappe.errors import ServerProblem
+from mappe.formats.encoding import b64u
+from mappe.holder import files, grants
+from mappe.holder.cleaning import cleaned
+from mappe.holder.wallet import Wallet, value
+from mappe.recipient.link import LinkHolder
+from playwright.sync_api import Page, expect
+
+from app.migrate import upgrade
+from tests.browser.app.conftest import Opened
+from tests.browser.conftest import SMALLEST, VisitorFactory, check_looks
+from tests.journeys.conftest import ADVICE, JOB_CENTRE
+from tests.support.district import District
+from tests.support.film import film
+from tests.support.papers import phone_photo
+from tests.support.server import Server
+
+Open = Callable[..., Opened]
+NAME, GIVEN, TITLE = "Weldemichael-Habtu", "Selam", "Aufenthaltserlaubnis"
+REQUIRED = ("person.family_name", "residence_title.x_title_type")
+OPTIONAL = ("person.given_name", "declaration_of_commitment.guarantor")
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[District]:
+    """A district whose server is called localhost, as passkeys and the app want it."""
+    folder = tmp_path_factory.mktemp("town")
+    url = f"sqlite:///{folder / 'mappe.db'}"
+    upgrade(url)
+    server = Server(folder, {"MAPPE_DATABASE_URL": url})
+    server.origin = f"http://localhost:{server.port}"
+    server.env["MAPPE_PUBLIC_ORIGIN"] = server.origin
+    one = District(server, folder / "district").prepare()
+    server.start()
+    one.enrol(JOB_CENTRE, ADVICE)
+    yield one
+    server.remove()
+
+
+def fill(wallet: Wallet) -> None:
+    """A person, a title that is valid, an old one that is not, a child's paper, and a very private one."""
+    own = {
+        "family_name": [value(NAME, as_of="2026-01-01", source="passport")],
+        "given_name": [value(GIVEN, as_of="2026-01-01", source="passport")],
+        "birthdate": [value("1990-05-01", as_of="2026-01-01", source="passport")],
+    }
+    wallet.add_paper("person", own, title="Ich")
+    title = {
+        "x_title_type": [value(TITLE, as_of="2026-11-01", source="eAT")],
+        "date_of_expiry": [value("2031-05-01", as_of="2026-11-01", source="eAT")],
+    }
+    wallet.add_paper("residence_title", title, title="Aufenthaltstitel")
+    old = {"valid_until": [value("2020-05-01", as_of="2020-01-01", source="own statement")]}
+    wallet.add_paper("interim_paper", old, title="Alte Fiktionsbescheinigung")
+    decision = {"kind": [value("refugee", as_of="2024-01-01", source="own statement")]}
+    wallet.add_paper("asylum_decision", decision, title="Bescheid vom Bundesamt")
+
+
+@pytest.fixture
+def holder(opened: Open, town: District) -> Open:
+    """`holder(locale=…)`: a phone with the papers of `fill`."""
+
+    def make(**how: Any) -> Opened:
+        return opened(server=town.server, **{"prepare": fill, **how})
+
+    return make
+
+
+def ask(office: Agency, mode: str = "desk", **more: Any) -> Any:
+    question = Question("benefit-claim", mode, REQUIRED, OPTIONAL, on_no="Bitte Papiere mitbringen.", **more)
+    return office.ask(question)
+
+
+def scan(page: Page, link: str) -> None:
+    """Without a camera: the pasted link."""
+    page.locator("nav.app-nav a[href='#/share']").click()
+    page.get_by_role("button", name="Scan a code").click()
+    page.get_by_label("Or paste the link").fill(link)
+    page.get_by_role("button", name="Open the link").click()
+
+
+def button(page: Page, name: str) -> Any:
+    return page.get_by_role("button", name=name)
+
+
+def test_a_request_is_answered_and_the_clerk_reads_exactly_that(holder: Open, town: District) -> None:
+    office = town.offices[JOB_CENTRE.id]
+    phone = holder()
+    page = phone.page
+    asked = ask(office)
+    scan(page, asked.link)
+
+    expect(page.locator("h1")).to_have_text("Who asks you")
+    expect(page.get_by_text("Jobcenter Musterstadt")).to_be_visible()
+    expect(page.get_by_text("Am Markt 1, 12345 Musterstadt")).to_be_visible()
+    expect(page.get_by_text("Can cut or stop your money.")).to_be_visible()
+    expect(page.get_by_text("Are you at this office now?")).to_be_visible()
+    secret = asked.link.partition("#")[2]
+    assert secret not in page.url
+    assert secret not in page.evaluate("JSON.stringify([{...localStorage}, {...sessionStorage}, history.state])")
+    check_looks(page)
+    button(page, "Yes, I am there").click()
+
+    # the cost of a no stands before anything can be chosen, and a public task is no consent
+    expect(page.get_by_text("Bitte Papiere mitbringen.")).to_be_visible()
+    expect(page.get_by_text("A public task, no consent")).to_be_visible()
+    expect(page.locator("input[type=checkbox]")).to_have_count(0)
+    check_looks(page)
+    button(page, "Choose what to show").click()
+
+    ticks = page.locator("input[type=checkbox]")
+    expect(ticks.first).to_be_visible()
+    assert [tick.is_checked() for tick in ticks.all()] == [False] * ticks.count()
+    expect(button(page, "Nothing chosen")).to_be_disabled()
+    expect(page.get_by_text("Not in your Mappe")).to_be_visible()
+    check_looks(page)
+    page.get_by_role("checkbox", name="Family name").check()
+    page.get_by_role("checkbox", name="Kind of residence title").or_(
+        page.get_by_role("checkbox", name=TITLE)
+    ).first.check()
+    button(page, "Look at 2 things").click()
+
+    expect(page.locator("h1")).to_have_text("Exactly this")
+    expect(page.locator(".value")).to_have_count(2)
+    expect(page.get_by_text(NAME)).to_be_visible()
+    expect(page.get_by_text(GIVEN)).to_have_count(0)
+    expect(page.locator(".legal")).to_contain_text("Notice")
+    check_looks(page)
+    button(page, "Show it").click()
+
+    expect(page.locator("h1")).to_have_text("Tell the clerk")
+    digits = page.locator(".clerk-digits").inner_text().replace("\n", "").replace(" ", "")
+    check_looks(page)
+    wrong = f"{(int(digits) + 1) % 1_000_000:06}"
+    with pytest.raises(ServerProblem):
+        office.collect(asked, wrong)
+    collected = office.collect(asked, digits)
+    redeemed = office.redeem(b64u(collected.answers[0].grant))
+    read = {slot.name: slot.content["value"] for slot in redeemed.opened.grant.slots.values()}
+    assert read == {"person.family_name": NAME, "residence_title.x_title_type": TITLE}
+    assert redeemed.opened.grant.terms.text_kind == "notice"
+    assert redeemed.opened.grant.terms.language == "en"
+    phone.wallet.vault.sync()
+    (own,) = phone.wallet.vault.items("grant")
+    assert own.payload["recipient"] == "Jobcenter Musterstadt"
+
+
+def test_a_request_is_scanned_by_the_camera(holder: Open, town: District, tmp_path: Path) -> None:
+    asked = ask(town.offices[JOB_CENTRE.id], "link")
+    phone = holder(camera=film(tmp_path / "code.y4m", asked.link))
+    page = phone.page
+    page.locator("nav.app-nav a[href='#/share']").click()
+    third: list[str] = []
+    page.on("request", lambda request: third.append(request.url) if town.server.origin not in request.url else None)
+    button(page, "Scan a code").click()
+    expect(page.locator("h1")).to_have_text("Who asks you")
+    assert asked.link.partition("#")[2] not in page.url
+    assert third == []  # the reader comes from our own server
+
+
+def test_the_scanner_waits_for_a_code_and_lets_the_camera_go(holder: Open, tmp_path: Path) -> None:
+    page = holder(camera=film(tmp_path / "desk.y4m", None)).page
+    page.locator("nav.app-nav a[href='#/share']").click()
+    button(page, "Scan a code").click()
+    expect(page.get_by_text("Looking for a code …")).to_be_visible()
+    track = page.evaluate_handle("document.querySelector('video').srcObject.getVideoTracks()[0]")
+    check_looks(page)
+    page.go_back()
+    expect(page.locator("h1")).to_have_text("Show papers")
+    assert track.evaluate("track => track.readyState") == "ended"
+
+
+def test_a_code_in_a_picture_is_read(holder: Open, town: District, tmp_path: Path) -> None:
+    asked = ask(town.offices[JOB_CENTRE.id], "link")
+    page = holder().page
+    page.locator("nav.app-nav a[href='#/share']").click()
+    button(page, "Scan a code").click()
+    expect(page.get_by_text("There is no camera here")).to_be_visible()
+    page.set_input_files("input[type=file]", phone_photo(tmp_path / "desk.jpg", megapixels=1))
+    expect(page.get_by_text("There is no code in this picture.")).to_be_visible()
+    page.set_input_files("input[type=file]", {"name": "a.txt", "mimeType": "text/plain", "buffer": b"no picture"})
+    expect(page.get_by_text("This file is no picture.")).to_be_visible()
+    segno.make(asked.link, error="l", micro=False).save(str(tmp_path / "screenshot.png"), scale=4, border=4)
+    page.set_input_files("input[type=file]", tmp_path / "screenshot.png")
+    expect(page.locator("h1")).to_have_text("Who asks you")
+
+
+def test_a_no_sends_nothing(holder: Open, town: District) -> None:
+    office = town.offices[JOB_CENTRE.id]
+    phone = holder()
+    page = phone.page
+    asked = ask(office, "link")
+    scan(page, asked.link)
+    expect(page.locator("h1")).to_have_text("Who asks you")
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.url) if request.method != "GET" else None)
+    button(page, "See what they ask").click()
+    button(page, "Choose what to show").click()
+    page.get_by_role("checkbox", name="Family name").check()
+    yes, no = button(page, "Look at 1 thing").bounding_box(), button(page, "No, show nothing").bounding_box()
+    assert yes is not None and no is not None
+    assert (no["width"], no["height"]) == pytest.approx((yes["width"], yes["height"]), rel=0.02)
+    button(page, "No, show nothing").click()
+    expect(page.get_by_text("Nothing was sent. Nobody learns of it.")).to_be_visible()
+    assert [url for url in sent if "/v1/sync" not in url] == []
+    assert office.state(asked) == {"state": "open", "answers": 0}
+    assert list(phone.wallet.vault.items("grant")) == []
+    page.go_back()
+    expect(page.get_by_text(NAME)).to_have_count(0)
+
+
+def test_a_request_that_is_over_says_so(holder: Open, town: District) -> None:
+    office = town.offices[JOB_CENTRE.id]
+    page = holder().page
+    asked = ask(office, "link", seconds=6)
+    time.sleep(6.5)
+    scan(page, asked.link)
+    expect(page.get_by_text("The request has ended.")).to_be_visible()
+    check_looks(page)
+
+
+@pytest.mark.parametrize(
+    ("path", "says"),
+    [
+        ("/g", "Somebody shows you papers with this code."),
+        ("/a", "This code is for the software of an office."),
+        ("/d", "With this code one puts papers"),
+        ("/x", "This is no code of Mappe."),
+    ],
+)
+def test_other_codes_are_named(holder: Open, town: District, path: str, says: str) -> None:
+    page = holder(prepare=None).page
+    scan(page, f"{town.server.origin}{path}#{'A' * 43}")
+    expect(page.get_by_text(says)).to_be_visible()
+    expect(page.get_by_text("This is no request of an office.")).to_be_visible()
+
+
+def test_another_servers_code_is_named(holder: Open) -> None:
+    page = holder(prepare=None).page
+    scan(page, f"https://other.example/r#{'A' * 43}")
+    expect(page.get_by_text("https://other.example")).to_be_visible()
+
+
+def give(page: Page, whom: str, name: str = "") -> None:
+    page.locator("nav.app-nav a[href='#/share']").click()
+    button(page, "Show something").click()
+    page.get_by_role("radio", name=whom).check()
+    if name:
+        page.get_by_label("For whom?").fill(name)
+    button(page, "Next").click()
+
+
+def test_a_link_for_the_landlord(holder: Open, town: District, visitor: VisitorFactory) -> None:
+    phone = holder()
+    page = phone.page
+    give(page, "Somebody else", "Familie Brandstetter")
+    check_looks(page)
+    page.get_by_role("button", name="Single things").click()
+    expect(page.locator("h1")).to_have_text("What may they see?")
+    page.locator("summary", has_text="Aufenthaltstitel").click()
+    assert not any(tick.is_checked() for tick in page.locator("input[type=checkbox]").all())
+    check_looks(page)
+    page.get_by_role("checkbox", name="Valid today: yes or no").check()
+    expect(page.get_by_text("Often this is enough")).to_be_visible()
+    button(page, "Go on with 1 thing").click()
+    page.get_by_role("radio", name="Flat").check()
+    page.get_by_role("checkbox", name="With a passcode").check()
+    check_looks(page)
+    button(page, "Look at it first").click()
+    expect(page.locator(".value")).to_have_text("yes")
+    check_looks(page)
+    button(page, "Show it").click()
+
+    expect(page.locator("svg[role=img]")).to_be_visible()
+    check_looks(page)
+    passcode = page.locator(".clerk-digits").inner_text().replace("\n", "").replace(" ", "")
+    phone.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    button(page, "Copy the link").click()
+    link = page.evaluate("navigator.clipboard.readText()")
+    opened = LinkHolder(link).open(passcode)
+    (slot,) = opened.grant.slots.values()
+    assert (slot.name, slot.content["value"]) == ("residence_title.valid_today", True)
+    assert opened.grant.terms.purpose == "Wohnung"
+    with pytest.raises(ServerProblem):
+        LinkHolder(link).open(passcode)  # one open
+
+
+def test_very_private_things_are_asked_about_one_by_one(holder: Open) -> None:
+    page = holder().page
+    give(page, "Somebody else")
+    page.get_by_role("button", name="Single things").click()
+    page.locator("summary", has_text="Bescheid vom Bundesamt").click()
+    tick = page.get_by_role("checkbox", name="Kind").first
+    tick.click()
+    expect(page.get_by_role("dialog")).to_contain_text("Really show this?")
+    button(page, "No, leave it out").click()
+    expect(tick).not_to_be_checked()
+    tick.click()
+    button(page, "Yes, choose it").click()
+    expect(tick).to_be_checked()
+    button(page, "Go on with 1 thing").click()
+    expect(page.get_by_role("checkbox", name="With a passcode")).to_be_checked()
+
+
+def test_an_expired_paper_is_not_shown_unawares(holder: Open) -> None:
+    page = holder().page
+    give(page, "Somebody else")
+    page.get_by_role("button", name="Single things").click()
+    page.locator("summary", has_text="Alte Fiktionsbescheinigung").click()
+    page.get_by_role("checkbox", name="Valid until").check()
+    expect(page.get_by_text("This paper ran out on")).to_be_visible()
+
+
+def test_everything_ends_in_one_tap(holder: Open, town: District) -> None:
+    phone = holder()
+    page = phone.page
+    office = town.offices[JOB_CENTRE.id]
+    links = []
+    for _ in range(2):
+        give(page, "Somebody else", "Vermieter")
+        page.get_by_role("button", name="Single things").click()
+        page.locator("summary", has_text="Ich").click()
+        page.get_by_role("checkbox", name="Family name").check()
+        button(page, "Go on with 1 thing").click()
+        page.get_by_role("radio", name="Flat").check()
+        button(page, "Look at it first").click()
+        button(page, "Show it").click()
+        expect(page.locator("svg[role=img]")).to_be_visible()
+        phone.wallet.vault.sync()
+        links = [item.id for item in phone.wallet.vault.items("grant")]
+    assert len(links) == 2
+    button(page, "Done").click()
+    expect(page.locator(".list .row-main")).to_have_count(2)
+    check_looks(page)
+    page.locator(".list .row-main").first.click()
+    expect(button(page, "End all 2 with them")).to_be_visible()
+    check_looks(page)
+    button(page, "End all 2 with them").click()
+    expect(page.get_by_text("2 ended. Nobody can read them now.")).to_be_visible()
+    assert {row["state"] for row in grants.listing(phone.wallet.vault)} == {"ended"}
+    assert office.inbox().answers == ()
+
+
+def test_an_office_gets_it_without_having_asked(holder: Open, town: District) -> None:
+    office = town.offices[ADVICE.id]
+    phone = holder()
+    page = phone.page
+    give(page, "An office")
+    expect(page.locator("h1")).to_have_text("Which office?")
+    check_looks(page)
+    page.get_by_role("button", name="Beratungsstelle Musterstadt").click()
+    expect(page.get_by_text("Gives advice. Can order nothing")).to_be_visible()
+    check_looks(page)
+    button(page, "Yes, this office").click()
+    page.get_by_role("button", name="Erstgespräch vorbereiten").click()
+    page.locator("summary", has_text="Ich").click()
+    page.get_by_role("checkbox", name="Given name").or_(page.get_by_role("checkbox", name="First name")).first.check()
+    button(page, "Go on with 1 thing").click()
+    expect(page.get_by_role("checkbox", name="With a passcode")).to_have_count(0)
+    button(page, "Look at it first").click()
+    button(page, "Show it").click()
+    expect(page.get_by_text("It lies in their inbox.")).to_be_visible()
+    (answer,) = office.inbox().answers
+    redeemed = office.redeem(b64u(answer.grant))
+    assert [slot.content["value"] for slot in redeemed.opened.grant.slots.values()] == [GIVEN]
+
+
+def test_the_link_of_a_request_leads_into_the_app(holder: Open, town: District) -> None:
+    office = town.offices[JOB_CENTRE.id]
+    phone = holder()
+    asked = ask(office, "link")
+    page = phone.new_page()  # the phone's camera app opens a tab
+    page.goto(asked.link)
+    expect(page.locator("h1")).to_be_visible()
+    secret = asked.link.partition("#")[2]
+    assert page.url.startswith(f"{town.server.origin}/app")
+    assert secret not in page.url
+    assert secret not in page.evaluate("JSON.stringify([{...localStorage}, {...sessionStorage}, history.state])")
+
+
+def test_a_phone_without_a_wallet_is_told_what_to_do(visitor: VisitorFactory, town: District) -> None:
+    asked = ask(town.offices[JOB_CENTRE.id], "link")
+    page = visitor(viewport=SMALLEST).visit(asked.link)
+    assert page.url == f"{town.server.origin}/r"
+    expect(page.get_by_text("An agency asks for papers")).to_be_visible()
+    check_looks(page)
+
+
+def scanned(wallet: Wallet, folder: Path) -> None:
+    photo = phone_photo(folder / "Mietvertrag.jpg", megapixels=1)
+    with cleaned(photo) as clean:
+        described = files.upload(wallet.vault, clean)
+    wallet.add_paper("residence_title", {}, title="Karte", attachments=[described])
+
+
+def test_a_scan_says_what_it_gives_away(holder: Open, tmp_path: Path) -> None:
+    page = holder(prepare=lambda wallet: scanned(wallet, tmp_path)).page
+    give(page, "Somebody else")
+    page.get_by_role("button", name="Single things").click()
+    page.get_by_role("checkbox", name="Copy of the paper (file)").check()
+    expect(page.get_by_text("your photo")).to_be_visible()
+    button(page, "Go on with 1 thing").click()
+    expect(page.get_by_role("checkbox", name="With a passcode")).to_be_checked()
