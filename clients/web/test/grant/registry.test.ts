@@ -31,7 +31,7 @@ describe('a registry', () => {
   });
 
   it('is missing where no agencies are', async () => {
-    const empty = await District.start(false);
+    const empty = await District.start({ enrolled: false });
     try {
       const { vault } = (await newPerson(empty.origin)).wallet;
       expect(await codeOf(fetchRegistry(vault))).toBe('no-registry');

@@ -25,6 +25,8 @@ from mappe.holder.wallet import Wallet, value
 from mappe.recipient.link import LinkHolder
 
 from app.migrate import upgrade
+from scripts.postgres_server import free_port
+from tests.adversary.liar import Liar, load
 from tests.support.district import DAY, District, Office
 from tests.support.server import Server
 
@@ -50,22 +52,43 @@ OFFICES = [
 class Commands:
     """Each public method is a command; its keyword arguments are the members of the line."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, lying: bool) -> None:
         self.folder = folder
         database = f"sqlite:///{folder / 'mappe.db'}"
         upgrade(database)
         env = {"MAPPE_DATABASE_URL": database, "MAPPE_WALLETS_PER_HOUR": "1000"}
-        self.district = District(Server(folder, env), folder / "district").prepare()
-        self.district.server.start()
+        self.liar: Liar | None = None
+        server = Server(folder, env)
+        if lying:
+            port = free_port()
+            server.env["MAPPE_PUBLIC_ORIGIN"] = f"http://127.0.0.1:{port}"
+            self.liar = Liar(server.origin, port)
+            self.running = self.liar.running()
+            self.running.__enter__()
+        origin = "" if self.liar is None else self.liar.origin
+        self.district = District(server, folder / "district", origin=origin).prepare()
+        server.start()
         self.links: dict[str, LinkHolder] = {}
 
     def started(self) -> dict[str, Any]:
         roots = fmt.parse_roots(self.district.roots_file.read_bytes())
         return {
-            "origin": self.district.server.origin,
+            "origin": self.district.origin or self.district.server.origin,
             "roots": self.district.roots_file.read_text(),
             "fingerprint": fmt.roots_fingerprint(roots),
         }
+
+    # -- lies
+
+    def tell(self, name: str | None = None) -> None:
+        assert self.liar is not None
+        self.liar.passed.clear()
+        self.liar.tell(None if name is None else load()[name])
+
+    def passed(self) -> Any:
+        """What passed since the lie began: [method, path, lied]."""
+        assert self.liar is not None
+        return [[one.method, one.path, one.lied] for one in self.liar.passed]
 
     # -- registry
 
@@ -261,6 +284,8 @@ class Commands:
 
     def stop(self) -> None:
         self.district.server.remove()
+        if self.liar is not None:
+            self.running.__exit__(None, None, None)
 
 
 _OTHERS = [Ed25519PrivateKey.generate() for _ in range(3)]
@@ -285,7 +310,7 @@ def _say(answer: object) -> None:
 
 
 def main() -> None:
-    commands = Commands(Path(tempfile.mkdtemp(prefix="mappe-district-")))
+    commands = Commands(Path(tempfile.mkdtemp(prefix="mappe-district-")), lying="--lying" in sys.argv)
     _say({"ok": commands.started()})
     try:
         for line in sys.stdin:

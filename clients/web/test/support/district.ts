@@ -24,9 +24,10 @@ export class District {
     this.fingerprint = started.fingerprint;
   }
 
-  /** `enrolled` false: a server without a registry yet. */
-  static async start(enrolled = true): Promise<District> {
-    const child = spawn(PYTHON, [join('clients', 'web', 'test', 'support', 'district.py')], {
+  /** `enrolled` false: a server without a registry yet. `lying`: behind the proxy of tests/adversary. */
+  static async start({ enrolled = true, lying = false } = {}): Promise<District> {
+    const script = join('clients', 'web', 'test', 'support', 'district.py');
+    const child = spawn(PYTHON, [script, ...(lying ? ['--lying'] : [])], {
       cwd: ROOT,
       env: { ...process.env, PYTHONPATH: ROOT },
     });
