@@ -22,6 +22,7 @@ import {
 import { hash, integer, list, maybe, open, text } from '../formats/shape.ts';
 import { type JsonObject, parseObject } from '../formats/strict_json.ts';
 import type { Vault } from '../store/vault.ts';
+import { alone } from './pins.ts';
 import * as promises from './promises.ts';
 import * as rows from './rows.ts';
 import { serverKeys, verified } from './server_keys.ts';
@@ -62,8 +63,15 @@ const pageShape = open({
 });
 const receiptShape = open({ event: text, promise: text });
 
-/** The whole log from its beginning, verified; moves the pins. ServerLied `log-broken` {seq}, `promise-broken`. */
-export async function read(vault: Vault, options: ReadOptions = {}): Promise<Journal> {
+/**
+ * The whole log from its beginning, verified; moves the pins. ServerLied `log-broken` {seq}, `promise-broken`. One at a
+ * time: of two that overlap, the one that began earlier must not lower the pin of the other.
+ */
+export function read(vault: Vault, options: ReadOptions = {}): Promise<Journal> {
+  return alone('log', () => readNow(vault, options));
+}
+
+async function readNow(vault: Vault, options: ReadOptions): Promise<Journal> {
   const due = promises.due(vault);
   const kept = await rows.kept(vault);
   let entries: Entry[];

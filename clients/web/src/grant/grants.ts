@@ -27,7 +27,7 @@ import { type Chosen, choose, dayOf, type Pick } from './selection.ts';
 import { own } from './shares.ts';
 import { type Basis, consentText } from './texts.ts';
 
-export { end, endAll, listing, own, type Share } from './shares.ts';
+export { end, endAll, listing, own, type Share, standingWith } from './shares.ts';
 export type { To };
 
 export const DAY = 24 * 3600;

@@ -119,6 +119,16 @@ export function own(vault: Vault, grant: string): Item {
   return item;
 }
 
+/** Standing shares that show something of this paper and have time left: after an edit they can be brought up to date. */
+export function standingWith(vault: Vault, document: string): string[] {
+  const now = vault.server.now();
+  return vault.items('grant').flatMap((item) => {
+    const own = known(() => readOwn(item));
+    const shows = own?.standing === true && own.exp > now && own.picks.some((pick) => pick.document === document);
+    return shows ? [item.id] : [];
+  });
+}
+
 /** All running shares of one recipient (agency id, or the name of a link's recipient), or of everybody; what ended. */
 export async function endAll(
   vault: Vault,

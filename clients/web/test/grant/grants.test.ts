@@ -14,6 +14,7 @@ import {
   prepare,
   release,
   republish,
+  standingWith,
   toAgency,
   toAnybody,
 } from '../../src/grant/grants.ts';
@@ -136,6 +137,8 @@ describe('a link', () => {
       'residence_title.date_of_expiry': '2026-12-01',
     });
     await vault.put(paper('Titel', '2028-12-01'), paperId);
+    expect(standingWith(vault, paperId)).toEqual([prepared.grant]);
+    expect(standingWith(vault, title)).toEqual([]);
     expect(await republish(vault, prepared.grant)).toBe(2);
     const read = await district.do<Read>('open', { link });
     expect([read.version, read.values]).toEqual([2, { 'residence_title.date_of_expiry': '2028-12-01' }]);
