@@ -1,0 +1,520 @@
+"""Papers in the app: adding by camera, form, machine-readable lines; looking; people; trash; reminders."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from mappe.holder import files
+from mappe.holder.cleaning import cleaned
+from mappe.holder.wallet import Wallet, value
+from PIL import Image, ImageDraw, ImageFilter
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import SMALLEST
+from tests.support.papers import page as sheet
+from tests.support.papers import phone_photo, scanned_pdf
+
+from .conftest import Opened, Phone, check_looks
+
+Open = Callable[..., Opened]
+SHOTS = os.environ.get("MAPPE_SHOTS")
+
+
+def shot(page: Page, name: str) -> None:
+    """For whoever wants to look: MAPPE_SHOTS=folder."""
+    if SHOTS:
+        page.screenshot(path=str(Path(SHOTS) / f"{name}.png"), full_page=True)
+
+
+def looks(page: Page, name: str) -> None:
+    page.wait_for_timeout(150)
+    shot(page, name)
+    check_looks(page)
+
+
+def some_papers(wallet: Wallet) -> None:
+    child = wallet.add_person("Sami", "child")
+    wallet.add_paper(
+        "residence_title",
+        {
+            "x_title_type": [
+                value("aufenthaltserlaubnis", as_of="2026-11", source="residence title, City of Erlangen")
+            ],
+            "date_of_issuance": [value("2024-05-01", as_of="2026-11-01")],
+            "date_of_expiry": [value("2026-05-01", as_of="2026-11-01", assurance="seen-in-original")],
+            "issuing_authority": [value("Stadt Erlangen", as_of="2026-11-01")],
+        },
+        title="Aufenthaltstitel",
+    )
+    wallet.add_paper(
+        "person",
+        {
+            "family_name": [value("Haddad", as_of="2026"), value("Hadad", as_of="2025", source="passport")],
+            "x_name_original_script": [value({"family_name": "حداد", "given_name": "نور"}, as_of="2026")],
+            "birthdate": [value("1990", as_of="2026")],
+            "place_of_birth": [value({"country": "SY", "locality": "Aleppo"}, as_of="2026")],
+            "x_of_the_future": [value({"a": [1]}, as_of="2026")],
+        },
+        title="Meine Daten",
+    )
+    wallet.add_paper(
+        "civil_status",
+        {},
+        title="Geburtsurkunde",
+        not_obtainable={"reason": "not_issued_there", "substitute": "affidavit"},
+    )
+    wallet.add_paper("person", {"birthdate": [value("2009-03-01", as_of="2026")]}, title="Sami", person=child)
+
+
+def at_home(phone: Opened) -> Page:
+    phone.page.locator("nav.app-nav a[href='#/papers']").click()
+    expect(phone.page.locator("h1")).to_be_visible()
+    return phone.page
+
+
+def test_lists_papers_by_person_with_their_states(opened: Open) -> None:
+    phone = opened(prepare=some_papers)
+    page = at_home(phone)
+    expect(page.get_by_text("Aufenthaltstitel").first).to_be_visible()
+    expect(page.get_by_text("Expired", exact=True)).to_be_visible()
+    expect(page.get_by_text("Cannot be obtained", exact=True)).to_be_visible()
+    expect(page.get_by_role("heading", name="Sami")).to_be_visible()
+    looks(page, "home")
+    page.get_by_role("link", name="Aufenthaltstitel").click()
+    expect(page.get_by_text("Seen in the original")).to_be_visible()
+    looks(page, "paper")
+
+
+def test_values_stand_side_by_side_and_an_edit_is_ones_own_statement(opened: Open) -> None:
+    phone = opened(prepare=some_papers)
+    page = at_home(phone)
+    page.get_by_role("link", name="Meine Daten").click()
+    expect(page.get_by_text("Differs elsewhere")).to_be_visible()
+    page.get_by_role("link", name="Change: Family name").click()
+    looks(page, "value")
+    page.get_by_role("button", name="Show this one").click()
+    expect(page.locator(".value-one").first).to_have_text("Hadad")
+    page.get_by_role("button", name="Change", exact=True).first.click()
+    page.get_by_label("Family name").fill("Haddād")
+    looks(page, "value-edit")
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator(".value-one").first).to_have_text("Haddād")
+    wait_sent(page)
+    phone.wallet.vault.sync()
+    (mine,) = [one for one in phone.wallet.vault.items("document") if one.payload["title"] == "Meine Daten"]
+    first, second = mine.payload["fields"]["family_name"]
+    assert (first["value"], first["assurance"], first["source"]) == ("Haddād", "self-declared", "passport")
+    assert second["value"] == "Haddad"
+    assert mine.payload["fields"]["x_of_the_future"][0]["value"] == {"a": [1]}
+
+
+def test_fills_a_form_and_says_what_does_not_fit(opened: Open) -> None:
+    phone = opened(prepare=some_papers)
+    page = at_home(phone)
+    page.get_by_role("link", name="Aufenthaltstitel").click()
+    page.get_by_role("button", name="Fill in or change").click()
+    expires = page.locator("#field-date_of_expiry")
+    expires.get_by_label("Year").fill("2023")
+    expect(page.get_by_text("It ends before it was issued")).to_be_visible()
+    expires.get_by_label("Month").fill("13")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("This is no date.")).to_be_visible()
+    looks(page, "fill")
+    expires.get_by_label("Year").fill("2027")
+    expires.get_by_label("Month").fill("٠٥")
+    remarks = page.locator("#field-x_remarks")
+    remarks.get_by_role("button", name="Add one").click()
+    remarks.locator("select").select_option("work_allowed")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("May 1, 2027")).to_be_visible()
+    wait_sent(page)
+    phone.wallet.vault.sync()
+    (title,) = [one for one in phone.wallet.vault.items("document") if one.payload["type"] == "residence_title"]
+    (expiry,) = title.payload["fields"]["date_of_expiry"]
+    assert (expiry["value"], expiry["assurance"]) == ("2027-05-01", "self-declared")
+    assert title.payload["fields"]["x_remarks"][0]["value"] == [{"kind": "work_allowed"}]
+    assert title.payload["fields"]["x_title_type"][0]["source"] == "residence title, City of Erlangen"
+
+
+def test_machine_readable_lines_fill_the_form(opened: Open) -> None:
+    phone = opened(prepare=lambda wallet: wallet.add_paper("passport", {}, title="Pass"))
+    page = at_home(phone)
+    page.get_by_role("link", name="Pass").click()
+    page.get_by_role("button", name="Machine-readable lines").click()
+    lines = page.get_by_label("The two or three lines")
+    lines.fill("P<UTOERIKSSON<<ANNA<MARIA")
+    expect(page.get_by_text("25 characters so far")).to_be_visible()
+    lines.fill("P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<\nL898902C86UTO7408122F1204159ZE184226B<<<<<10")
+    expect(page.get_by_text("A check digit does not fit")).to_be_visible()
+    looks(page, "zone-doubt")
+    lines.fill("P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<\nL898902C36UTO7408122F1204159ZE184226B<<<<<10")
+    expect(page.get_by_text("A check digit does not fit")).to_have_count(0)
+    page.get_by_role("checkbox", name="Also fill in name and birthday").check()
+    looks(page, "zone")
+    page.get_by_role("button", name="Fill in", exact=True).click()
+    expect(page.get_by_text("L898902C3")).to_be_visible()
+    at_home(phone)
+    expect(page.get_by_role("link", name="Person")).to_be_visible()
+
+
+# -- adding ------------------------------------------------------------------------------------------------------------
+
+
+def film(path: Path) -> Path:
+    """A sheet on a dark table, at an angle, as a phone's camera sees it: one frame of y4m."""
+    size = (1280, 960)
+    table = Image.new("RGB", size, (74, 66, 58))
+    paper = sheet(1).convert("RGB")
+    ImageDraw.Draw(paper).rectangle((0, 0, paper.width - 1, paper.height - 1), outline=(210, 210, 205), width=3)
+    corners = [(420, 90), (900, 130), (960, 870), (360, 830)]
+    width, height = paper.size
+    warped = paper.transform(
+        size, Image.Transform.PERSPECTIVE, _coefficients(corners, width, height), Image.Resampling.BICUBIC
+    )
+    mask = Image.new("L", size, 0)
+    ImageDraw.Draw(mask).polygon(corners, fill=255)
+    table.paste(warped, mask=mask)
+    picture = table.filter(ImageFilter.GaussianBlur(0.8))
+    luma, blue, red = picture.convert("YCbCr").split()
+    half = (size[0] // 2, size[1] // 2)
+    planes = luma.tobytes() + blue.resize(half).tobytes() + red.resize(half).tobytes()
+    frame = b"FRAME\n" + planes
+    path.write_bytes(f"YUV4MPEG2 W{size[0]} H{size[1]} F10:1 Ip A1:1 C420jpeg\n".encode() + frame * 10)
+    return path
+
+
+def _coefficients(corners: list[tuple[int, int]], width: int, height: int) -> list[float]:
+    """Where each point of the picture comes from on the sheet (eight equations with eight unknowns)."""
+    rows: list[list[float]] = []
+    target = [(0, 0), (width, 0), (width, height), (0, height)]
+    for (x, y), (u, v) in zip(corners, target, strict=True):
+        rows.append([x, y, 1, 0, 0, 0, -u * x, -u * y, u])
+        rows.append([0, 0, 0, x, y, 1, -v * x, -v * y, v])
+    for at in range(8):
+        pivot = max(range(at, 8), key=lambda row: abs(rows[row][at]))
+        rows[at], rows[pivot] = rows[pivot], rows[at]
+        rows[at] = [one / rows[at][at] for one in rows[at]]
+        for other in range(8):
+            if other != at:
+                factor = rows[other][at]
+                rows[other] = [a - factor * b for a, b in zip(rows[other], rows[at], strict=True)]
+    return [row[8] for row in rows]
+
+
+def wait_sent(page: Page) -> None:
+    """Nothing waits for the network any more."""
+    expect(page.get_by_text("waits for the network")).to_have_count(0)
+    expect(page.get_by_text("wait for the network")).to_have_count(0)
+
+
+def test_photographs_two_pages_into_one_pdf(opened: Open, tmp_path: Path) -> None:
+    phone = opened(camera=film(tmp_path / "film.y4m"))
+    page = at_home(phone)
+    expect(page.get_by_text("There is no paper here yet.")).to_be_visible()
+    looks(page, "empty")
+    page.get_by_role("button", name="Add a paper").click()
+    looks(page, "add")
+    page.get_by_role("button", name="Take a photo").click()
+    expect(page.get_by_text("Paper found. Hold still.")).to_be_visible()
+    looks(page, "camera")
+    page.get_by_role("button", name="Take the photo").click()
+    corner = page.get_by_role("button", name="Corner at the top left")
+    expect(corner).to_be_visible()
+    looks(page, "adjust")
+    before = corner.evaluate("one => one.style.left")
+    corner.focus()
+    page.keyboard.press("ArrowRight")
+    assert corner.evaluate("one => one.style.left") != before
+    page.get_by_role("button", name="Use", exact=True).click()
+    page.get_by_role("button", name="One more page").click()
+    expect(page.get_by_text("Paper found. Hold still.")).to_be_visible()
+    page.get_by_role("button", name="Take the photo").click()
+    page.get_by_role("button", name="Use", exact=True).click()
+    expect(page.get_by_role("heading", name="2 pages")).to_be_visible()
+    looks(page, "pages")
+    page.get_by_role("button", name="Keep", exact=True).click()
+    expect(page.get_by_role("heading", name="What is it?")).to_be_visible()
+    looks(page, "kind")
+    page.get_by_role("button", name="Rental contract").first.click()
+    expect(page.get_by_role("heading", name="Fill in")).to_be_visible()
+    wait_sent(page)
+    phone.wallet.vault.sync()
+    (paper,) = phone.wallet.vault.items("document")
+    assert paper.payload["type"] == "rental_contract"
+    (kept,) = paper.payload["attachments"]
+    assert kept["media"] == "application/pdf"
+    import pikepdf
+
+    with pikepdf.open(files.fetch(phone.wallet.vault, kept, tmp_path / "kept.pdf")) as pdf:
+        assert len(pdf.pages) == 2
+        box = [float(one) for one in pdf.pages[0].MediaBox]
+        # an upright sheet: cut out of a picture that lies, about as long as A4 is
+        assert 1.3 < box[3] / box[2] < 1.55
+
+
+def test_a_photo_loses_its_place_and_a_pdf_its_author(opened: Open, tmp_path: Path) -> None:
+    phone = opened()
+    page = at_home(phone)
+    page.get_by_role("button", name="Add a paper").click()
+    with page.expect_file_chooser() as asked:
+        page.get_by_role("button", name="From my pictures").click()
+    asked.value.set_files(phone_photo(tmp_path / "IMG_GPS.jpg", megapixels=3))
+    page.get_by_role("button", name="Keep", exact=True).click()
+    page.get_by_role("button", name="Letter").first.click()
+    at_home(phone)
+    leave(page)
+    page.get_by_role("button", name="Add a paper").click()
+    with page.expect_file_chooser() as asked:
+        page.get_by_role("button", name="A file").click()
+    asked.value.set_files(scanned_pdf(tmp_path / "scan.pdf"))
+    expect(page.get_by_role("heading", name="What is it?")).to_be_visible()
+    wait_sent(page)
+    phone.wallet.vault.sync()
+    kept = [file for one in phone.wallet.vault.items("document") for file in one.payload["attachments"]]
+    assert sorted(one["media"] for one in kept) == ["application/pdf", "image/jpeg"]
+    for one in kept:
+        content = files.fetch(phone.wallet.vault, one, tmp_path / one["id"]).read_bytes()
+        assert b"Exif" not in content and b"Selam Yemane" not in content and b"geheim" not in content
+        if one["media"] == "image/jpeg":
+            # turned upright by its orientation
+            with Image.open(tmp_path / one["id"]) as picture:
+                assert picture.height > picture.width
+
+
+def leave(page: Page) -> None:
+    """Whatever was open may have something unsaved."""
+    button = page.get_by_role("button", name="Leave without saving")
+    if button.is_visible():
+        button.click()
+
+
+@pytest.mark.parametrize("answer", ["yes", "no"])
+def test_asks_before_it_keeps_what_cannot_be_cleaned(opened: Open, tmp_path: Path, answer: str) -> None:
+    phone = opened()
+    page = at_home(phone)
+    page.get_by_role("button", name="Add a paper").click()
+    page_ = tmp_path / "letter.html"
+    page_.write_text("<script>alert(1)</script><h1>Notice</h1>")
+    with page.expect_file_chooser() as asked:
+        page.get_by_role("button", name="A file").click()
+    asked.value.set_files(page_)
+    expect(page.get_by_text("does not know this kind of file")).to_be_visible()
+    looks(page, "asis")
+    if answer == "no":
+        page.get_by_role("button", name="No, do not keep it").click()
+        at_home(phone)
+        expect(page.get_by_text("There is no paper here yet.")).to_be_visible()
+        return
+    page.get_by_role("button", name="Keep it as it is").click()
+    expect(page.get_by_role("heading", name="What is it?")).to_be_visible()
+    page.get_by_role("button", name="Letter").first.click()
+    at_home(phone)
+    page.get_by_role("link", name="Letter").first.click()
+    page.get_by_role("link", name="letter.html").click()
+    # text, never markup
+    expect(page.get_by_text("<script>alert(1)</script>")).to_be_visible()
+    assert page.locator("iframe").count() == 0
+    looks(page, "file-text")
+
+
+# -- looking -----------------------------------------------------------------------------------------------------------
+
+
+def with_scans(folder: Path) -> Callable[[Wallet], None]:
+    def prepare(wallet: Wallet) -> None:
+        kept = []
+        for source in (scanned_pdf(folder / "notice.pdf", pages=3), phone_photo(folder / "photo.jpg", megapixels=1)):
+            with cleaned(source) as clean:
+                kept.append(files.upload(wallet.vault, clean))
+        wallet.add_paper("benefit_notice", {}, title="Bescheid", attachments=kept)
+
+    return prepare
+
+
+def ink(page: Page) -> float:
+    """The share of dark pixels of the first page in the frame."""
+    frame = page.frame_locator("iframe")
+    canvas = frame.locator("canvas").first
+    expect(canvas).to_be_visible()
+    return float(
+        canvas.evaluate(
+            """(one) => {
+              const { data } = one.getContext('2d').getImageData(0, 0, one.width, one.height);
+              let dark = 0;
+              for (let i = 0; i < data.length; i += 4) if (data[i] < 90) dark++;
+              return dark / (data.length / 4);
+            }"""
+        )
+    )
+
+
+@pytest.mark.parametrize("name", ["notice.pdf", "photo.jpg"])
+def test_paints_pages_in_a_frame_that_reaches_nothing(opened: Open, tmp_path: Path, name: str) -> None:
+    phone = opened(prepare=with_scans(tmp_path))
+    page = at_home(phone)
+    page.get_by_role("link", name="Bescheid").click()
+    asked: list[str] = []
+    page.get_by_role("link", name=name).click()
+    expect(page.get_by_role("button", name="Larger")).to_be_visible()
+    page.on("request", lambda request: asked.append(request.url))
+    assert ink(page) > 0.01
+    looks(page, f"file-{name[-3:]}")
+    frame = page.frames[-1]
+    assert frame.evaluate("origin") == "null"
+    reached = frame.evaluate("fetch('/v1/meta').then(() => 'yes', () => 'no')")
+    assert reached == "no"
+    assert frame.evaluate("(() => { try { return parent.document.title } catch { return 'no' } })()") == "no"
+    assert [url for url in asked if "/v1/" in url] == []
+    phone.complaints[:] = [one for one in phone.complaints if "/v1/meta" not in one]
+
+
+# -- people, trash, reminders ------------------------------------------------------------------------------------------
+
+
+def test_children_have_papers_here_until_they_are_eighteen(opened: Open) -> None:
+    phone = opened(prepare=some_papers)
+    page = at_home(phone)
+    page.get_by_role("link", name="People").click()
+    expect(page.get_by_text("18 on March 1, 2027")).to_be_visible()
+    looks(page, "people")
+    page.get_by_role("link", name="Sami").click()
+    expect(page.get_by_text("18 years old on March 1, 2027")).to_be_visible()
+    looks(page, "person")
+    page.get_by_role("button", name="Back").click()
+    page.get_by_role("button", name="Add a person").click()
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Write a name.")).to_be_visible()
+    page.get_by_label("Name").fill("لينا")
+    page.get_by_label("Year").fill("2015")
+    looks(page, "person-new")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("link", name="لينا")).to_be_visible()
+    wait_sent(page)
+    phone.wallet.vault.sync()
+    lina = next(one for one in phone.wallet.vault.items("person") if one.payload["label"] == "لينا")
+    theirs = [one for one in phone.wallet.vault.items("document") if one.payload.get("person")]
+    assert any(one.payload["fields"]["birthdate"][0]["value"] == "2015" for one in theirs) and lina
+
+
+def test_what_is_thrown_away_can_be_brought_back(opened: Open) -> None:
+    phone = opened(prepare=some_papers)
+    page = at_home(phone)
+    for undo in (True, False):
+        page.get_by_role("link", name="Aufenthaltstitel").click()
+        page.get_by_role("button", name="Throw away").click()
+        if undo:
+            page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_role("link", name="Aufenthaltstitel")).to_have_count(0)
+    wait_sent(page)
+    phone.wallet.vault.sync()
+    (gone,) = [one for one in phone.wallet.vault.items("document") if "trashed" in one.payload]
+    assert gone.payload["fields"]["date_of_issuance"]
+    page.get_by_role("link", name="Trash").click()
+    expect(page.get_by_text("30 days left")).to_be_visible()
+    looks(page, "trash")
+    page.get_by_role("button", name="Empty the trash").click()
+    looks(page, "trash-sure")
+    page.get_by_role("button", name="Keep", exact=True).click()
+    page.get_by_role("button", name="Bring back: Aufenthaltstitel").click()
+    expect(page.get_by_text("The trash is empty.")).to_be_visible()
+    at_home(phone)
+    expect(page.get_by_role("link", name="Aufenthaltstitel")).to_be_visible()
+
+
+def test_reminds_here_and_in_the_calendar_without_naming_the_paper(opened: Open, tmp_path: Path) -> None:
+    def prepare(wallet: Wallet) -> None:
+        expiry = {"date_of_expiry": [value("2027-12-31", as_of="2026-11-01")]}
+        wallet.add_paper("residence_title", expiry, title="Geheimer Titel")
+
+    phone = opened(prepare=prepare)
+    page = at_home(phone)
+    page.get_by_role("link", name="Reminders").click()
+    looks(page, "reminders")
+    page.get_by_role("link", name="Geheimer Titel").click()
+    page.get_by_role("radio", name="6 months").check()
+    expect(page.get_by_text("June 30, 2027")).to_be_visible()
+    looks(page, "remind")
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="Put into my calendar").click()
+    text = Path(saved.value.path()).read_text("utf-8")
+    assert "DTSTART;VALUE=DATE:20270630" in text and "Geheim" not in text
+    page.get_by_role("checkbox").check()
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="Put into my calendar").click()
+    assert "Geheimer Titel" in Path(saved.value.path()).read_text("utf-8")
+
+
+def test_a_state_has_its_reason_and_a_newer_paper_its_older_one(opened: Open) -> None:
+    def prepare(wallet: Wallet) -> None:
+        some_papers(wallet)
+        wallet.add_paper("interim_paper", {}, title="Fiktionsbescheinigung")
+
+    phone = opened(prepare=prepare)
+    page = at_home(phone)
+    page.get_by_role("link", name="Fiktionsbescheinigung").click()
+    page.get_by_role("link", name="State").click()
+    page.get_by_label("Does it replace an older paper?").select_option(label="Aufenthaltstitel")
+    looks(page, "state")
+    page.get_by_role("button", name="Save").click()
+    page.get_by_role("link", name="See the older paper").click()
+    expect(page.get_by_text("Replaced by a newer one").first).to_be_visible()
+    page.get_by_role("link", name="State").click()
+    page.get_by_role("radio", name="Cannot be obtained").check()
+    page.get_by_label("Why?").select_option("withheld")
+    looks(page, "state-missing")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Kept by an authority")).to_be_visible()
+
+
+def test_a_timeline_and_a_search_in_any_script(opened: Open) -> None:
+    def prepare(wallet: Wallet) -> None:
+        some_papers(wallet)
+        for n in range(4):
+            wallet.add_paper("letter", {"subject": [value(f"رسالة {n}", as_of="2026")]}, title=f"Brief {n}")
+
+    phone = opened(prepare=prepare)
+    page = at_home(phone)
+    page.get_by_label("Search").fill("رساله ٢")
+    expect(page.get_by_text("1 paper found")).to_be_visible()
+    expect(page.get_by_role("link", name="Brief 2")).to_be_visible()
+    page.get_by_label("Search").fill("aleppo")
+    expect(page.get_by_role("link", name="Meine Daten")).to_be_visible()
+    page.get_by_role("link", name="Timeline").click()
+    expect(page.get_by_role("heading", name="2024")).to_be_visible()
+    looks(page, "timeline")
+
+
+# -- every screen, both directions, the smallest phone -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("language", ["de-x-plain", "ar"])
+def test_every_screen_holds_on_the_smallest_phone(opened: Open, tmp_path: Path, language: str) -> None:
+    def prepare(wallet: Wallet) -> None:
+        some_papers(wallet)
+        with_scans(tmp_path)(wallet)
+
+    phone = opened(prepare=prepare, viewport=SMALLEST, language=language)
+    if language == "ar":
+        # the texts are translated later: the direction is what is looked at here
+        phone.page.evaluate("document.documentElement.dir = 'rtl'")
+    rows = {one.payload.get("title") or one.payload["label"]: one for one in phone.wallet.vault.items()}
+    from mappe.formats.encoding import b64u
+
+    title, mine, notice = (b64u(rows[name].id) for name in ("Aufenthaltstitel", "Meine Daten", "Bescheid"))
+    scan = rows["Bescheid"].payload["attachments"][0]["id"]
+    (child,) = [b64u(one.id) for one in phone.wallet.vault.items("person")]
+    screens = [
+        "papers", "paper-add", f"paper-kind/{title}", f"paper/{title}", f"paper/{mine}", f"paper-fill/{mine}",
+        f"paper-value/{mine}/family_name", f"paper-zone/{title}", f"paper-state/{title}", f"paper-remind/{title}",
+        f"paper-file/{notice}/{scan}", f"paper-copy/{notice}", "paper-timeline", "paper-reminders", "paper-trash",
+        "people", f"person/{child}", "person/new", "paper-scan", "paper/AAAAAAAAAAAAAAAAAAAAAA",
+    ]  # fmt: skip
+    for screen in screens:
+        phone.page.evaluate(f"location.hash = '#/{screen}'")
+        expect(phone.page.locator("h1")).to_be_visible()
+        phone.page.wait_for_timeout(400)
+        looks(phone.page, f"{language}-{screen.split('/')[0]}-{screen[-3:]}")
+    assert isinstance(phone, Phone)
