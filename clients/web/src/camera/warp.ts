@@ -9,9 +9,14 @@ export type Pixels = { readonly width: number; readonly height: number; readonly
  */
 export const LONGEST = 2340;
 
-/** Sheets and cards have few shapes: A4 and passport page (√2), card (ID-1). A measured ratio this near is that one. */
-const RATIOS = [Math.SQRT2, 1.586];
-const NEAR = 0.06;
+/**
+ * Sheets and cards have few shapes, and a view at an angle shortens them: what is seen between the first two numbers is most
+ * likely the third. A4 and a passport's page (√2), card (ID-1).
+ */
+const SHAPES = [
+  [1.22, 1.5, Math.SQRT2],
+  [1.5, 1.72, 1.586],
+] as const;
 
 export function flatSize(quad: Quad, width: number, height: number, longest: number = LONGEST) {
   const long = (i: number, j: number) => {
@@ -21,7 +26,7 @@ export function flatSize(quad: Quad, width: number, height: number, longest: num
   let w = Math.max(long(0, 1), long(3, 2));
   let h = Math.max(long(0, 3), long(1, 2));
   const ratio = Math.max(w, h) / Math.min(w, h);
-  const known = RATIOS.find((one) => Math.abs(ratio / one - 1) < NEAR);
+  const known = SHAPES.find(([least, most]) => ratio >= least && ratio < most)?.[2];
   if (known !== undefined) {
     if (w > h) h = w / known;
     else w = h / known;

@@ -16,16 +16,19 @@ import './papers.css';
 export default function Remind({ params: [id = ''] }: { params: Params }) {
   const item = useItem(id);
   const [named, setNamed] = useState(false);
+  const [chosen, setChosen] = useState<string | null>(null);
   const doing = useDoing();
   if (item === null) return <Gone />;
   const { payload } = item;
   const end = endOf(payload);
   const day = remindOn(payload, today());
-  const choose = (months: string) =>
+  const choose = (months: string) => {
+    setChosen(months);
     doing.run(async () => {
       await editPaper(vault(), id, () => ({ remind_months: Number(months) }));
       toast(t('papers.saved'));
     });
+  };
   return (
     <Screen
       title={t('papers.remind')}
@@ -49,7 +52,7 @@ export default function Remind({ params: [id = ''] }: { params: Params }) {
           value: String(months),
           label: months === 0 ? t('papers.remind.never') : count('papers.remind.months', months),
         }))}
-        value={String(remindMonths(payload))}
+        value={chosen ?? String(remindMonths(payload))}
         onChange={choose}
       />
       {day !== null && (
