@@ -81,10 +81,20 @@ export class IdbShelf implements Shelf {
   write(changes: readonly ShelfChange[]): Promise<void> {
     return this.run(async (db) => {
       const transaction = db.transaction(STORE, 'readwrite', { durability: 'strict' });
-      const steps = changes.map(({ box, key, value }) =>
-        value === undefined ? transaction.store.delete([box, key]) : transaction.store.put(value, [box, key]),
-      );
-      await Promise.all([...steps, transaction.done]);
+      const done = transaction.done.catch((error: unknown) => error);
+      try {
+        for (const { box, key, value } of changes) {
+          const step =
+            value === undefined ? transaction.store.delete([box, key]) : transaction.store.put(value, [box, key]);
+          step.catch(() => undefined); // `done` says why
+        }
+      } catch (error) {
+        transaction.abort(); // else what came before would be kept alone
+        await done;
+        throw error;
+      }
+      const failed = await done;
+      if (failed !== undefined) throw failed;
     });
   }
 
