@@ -6,7 +6,7 @@ import { clockAhead } from '../api/http.ts';
 import { count, moment, t } from '../i18n/index.ts';
 import { Icon, type IconName, toast } from '../ui/kit.tsx';
 import type { Wallet } from '../unlock/wallet.ts';
-import { atOffice } from './more/assisted.ts';
+import { atOffice } from './office.ts';
 import { go, hasUnsaved, route, routeKey } from './router.ts';
 import { heard, moved, noted, online, signedOut, wallet } from './session.ts';
 import { isSheetMissing } from './shelf.ts';
@@ -113,16 +113,11 @@ function SheetBar({ of }: { of: Wallet }) {
 
 /** What the area `more` has to say; it reads the verified log, so it comes with the first wallet that is opened. */
 function LaterBars({ of }: { of: Wallet }) {
-  const [part, setPart] = useState<{ MoreBars: ComponentType } | null>(null);
+  const [part, setPart] = useState<{ MoreBars: ComponentType<{ of: Wallet }> } | null>(null);
   useEffect(() => {
     import('./more/bars.tsx').then(setPart, () => undefined);
   }, []);
-  const when = heard.value;
-  useEffect(() => {
-    if (when === null) return;
-    import('./more/news.ts').then(({ checkNews }) => checkNews(of)).catch(noted);
-  }, [of, when]);
-  return part === null ? null : <part.MoreBars />;
+  return part === null ? null : <part.MoreBars of={of} />;
 }
 
 export function Bars() {

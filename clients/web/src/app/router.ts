@@ -4,7 +4,7 @@
  */
 import { computed, effect, signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import { atOffice } from './more/assisted.ts';
+import { atOffice, OFFICE } from './office.ts';
 import { type Params, ROUTES, type Screen } from './routes.ts';
 import { wallet } from './session.ts';
 
@@ -39,6 +39,12 @@ export function read(hash: string): Place | null {
 export function href(name: string, ...params: string[]): string {
   return `#/${[name, ...params].join('/')}`;
 }
+
+/** At somebody else's computer the address, and so the browser's own history, names neither a screen nor an id. */
+const addressOf = ({ name, params }: Place): string => (atOffice ? OFFICE : href(name, ...params));
+const DOOR_ADDRESS = atOffice ? `${PAGE}${OFFICE}` : PAGE;
+/** There the places behind this one are remembered in memory. */
+const places = new Map<number, Place>();
 
 const known = (place: Place): Screen | undefined =>
   Object.hasOwn(ROUTES, place.name) ? (ROUTES as Readonly<Record<string, Screen>>)[place.name] : undefined;
@@ -102,6 +108,7 @@ const scrolls = new Map<number, number>();
 type State = { readonly depth: number } | null;
 
 function show(place: Place, top: boolean): void {
+  if (atOffice) places.set(depth, place);
   asked.value = place;
   const y = top ? 0 : (scrolls.get(depth) ?? 0);
   requestAnimationFrame(() => scrollTo(0, y));
@@ -112,7 +119,7 @@ export function go(name: string, ...params: string[]): void {
     () => {
       scrolls.set(depth, scrollY);
       depth++;
-      history.pushState({ depth }, '', href(name, ...params));
+      history.pushState({ depth }, '', addressOf({ name, params }));
       show({ name, params }, true);
     },
     () => undefined,
@@ -122,7 +129,7 @@ export function go(name: string, ...params: string[]): void {
 /** The same without a way back to this screen: after something was done that cannot be done twice. */
 export function replace(name: string, ...params: string[]): void {
   dirty.clear();
-  history.replaceState({ depth }, '', href(name, ...params));
+  history.replaceState({ depth }, '', addressOf({ name, params }));
   show({ name, params }, true);
 }
 
@@ -132,14 +139,14 @@ export function back(): void {
 }
 
 function popped(event: PopStateEvent): void {
-  const place = read(location.hash);
+  const state = event.state as State;
+  const place = atOffice ? (places.get(state?.depth ?? 0) ?? null) : read(location.hash);
   if (place === null) {
     // Something pasted behind the #: not ours, and it must not stay.
-    history.replaceState({ depth }, '', routeKey.value);
+    history.replaceState({ depth }, '', addressOf(route.value));
     return;
   }
   const before = { at: depth, place: asked.value };
-  const state = event.state as State;
   guarded(
     () => {
       scrolls.set(before.at, scrollY);
@@ -151,18 +158,31 @@ function popped(event: PopStateEvent): void {
       show(place, state === null);
     },
     () => {
-      history.pushState({ depth: before.at }, '', href(before.place.name, ...before.place.params));
+      history.pushState({ depth: before.at }, '', addressOf(before.place));
     },
   );
+}
+
+/** A link would put the place into the address: it is gone to without. */
+function followQuietly(event: MouseEvent): void {
+  const link = (event.target as Element | null)?.closest?.('a[href^="#/"]');
+  const place = read(link?.getAttribute('href') ?? '');
+  if (place === null) return;
+  event.preventDefault();
+  go(place.name, ...place.params);
 }
 
 export function startRouter(): void {
   history.scrollRestoration = 'manual';
   const first = read(location.hash);
-  depth = (history.state as State)?.depth ?? 0;
+  depth = atOffice ? 0 : ((history.state as State)?.depth ?? 0);
   // `/j#…`, read by a phone's own camera app: taken out of the address, kept for the screen that adds a device.
   if (location.pathname === '/j') incoming.value = location.hash === '' ? null : location.href;
-  history.replaceState({ depth }, '', first === null ? PAGE : `${PAGE}${location.hash}`);
+  history.replaceState({ depth }, '', atOffice ? DOOR_ADDRESS : first === null ? PAGE : `${PAGE}${location.hash}`);
+  if (atOffice) {
+    places.set(depth, asked.value);
+    addEventListener('click', followQuietly);
+  }
   addEventListener('popstate', popped);
   addEventListener('beforeunload', (event) => {
     if (hasUnsaved()) event.preventDefault();
@@ -185,6 +205,6 @@ export function toDoor(): void {
   leaving.value = null;
   wanted.value = null;
   scrolls.clear();
-  history.replaceState({ depth }, '', PAGE);
+  history.replaceState({ depth }, '', DOOR_ADDRESS);
   asked.value = { name: '', params: [] };
 }

@@ -1,11 +1,13 @@
 /** The one shelf of this app, and the mark by which a lost one is noticed. */
 import { IdbShelf } from '../store/idb.ts';
+import { MemoryShelf } from '../store/memory.ts';
 import type { Shelf } from '../store/shelf.ts';
+import { atOffice } from './office.ts';
 
 let one: Shelf | undefined;
 
 export function shelf(): Shelf {
-  one ??= new IdbShelf();
+  one ??= atOffice ? new MemoryShelf() : new IdbShelf();
   return one;
 }
 
@@ -17,6 +19,7 @@ const MARK = 'mappe-here';
 const BOX = 'here';
 
 export async function markHere(): Promise<void> {
+  if (atOffice) return;
   try {
     await shelf().put(BOX, MARK, 1);
     localStorage.setItem(MARK, '1');
@@ -50,6 +53,7 @@ export function unmark(): void {
 
 /** Asks the browser not to clear it away; most say yes to an installed app, some ask the person. */
 export async function keepShelf(): Promise<boolean> {
+  if (atOffice) return false;
   try {
     return (await navigator.storage?.persisted?.()) || (await navigator.storage?.persist?.()) || false;
   } catch {

@@ -1,5 +1,6 @@
 /** Registers the service worker, and says when a newer version waits. Nothing is reloaded but by the person's tap. */
 import { update } from './bars.tsx';
+import { atOffice } from './office.ts';
 
 const SCRIPT = '/sw.js';
 /** How often an app that stays open asks for a newer version. */
@@ -30,7 +31,7 @@ function offer(registration: ServiceWorkerRegistration): void {
 }
 
 export async function registerWorker(): Promise<void> {
-  if (navigator.serviceWorker === undefined) return;
+  if (atOffice || navigator.serviceWorker === undefined) return;
   try {
     const options = { scope: '/app', updateViaCache: 'none' } as const;
     const registration = await navigator.serviceWorker.register(scriptUrl(), options);

@@ -1,8 +1,8 @@
 import loaders from 'virtual:catalogue/app';
 import texts from 'virtual:texts/app';
 import { render } from 'preact';
-import { atOffice } from '../app/more/assisted.ts';
 import { startSettings } from '../app/more/settings.ts';
+import { atOffice } from '../app/office.ts';
 import { hasUnsaved, startRouter, toDoor } from '../app/router.ts';
 import { startSession } from '../app/session.ts';
 import { shelf } from '../app/shelf.ts';

@@ -6,6 +6,7 @@ import { discard, look, type Received } from '../../inbox/deposits.ts';
 import { Button, Dialog, Foreign, Label, Notice, Progress, Screen } from '../../ui/kit.tsx';
 import { Trouble, useDeed } from '../more/deed.tsx';
 import { dayOf } from '../more/words.ts';
+import { Viewer } from '../papers/viewer.tsx';
 import { back, go, replace } from '../router.ts';
 import type { Params } from '../routes.ts';
 import { wallet } from '../session.ts';
@@ -139,7 +140,7 @@ function Look({ one }: { one: Received }) {
       }
     });
   if (altered) return <Notice kind="alarm">{t('inbox.altered')}</Notice>;
-  if (file !== null) return <Notice kind="info">{t('inbox.noview')}</Notice>;
+  if (file !== null) return <Viewer blob={file} media={one.media} label={nameOf(one)} />;
   return (
     <>
       <p class="help">{t('inbox.look.help')}</p>

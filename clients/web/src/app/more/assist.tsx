@@ -3,20 +3,43 @@
  * covered. Afterwards the same screen says that nothing stayed, and is ready for the next person.
  */
 import { useEffect, useState } from 'preact/hooks';
-import { serverNow } from '../../api/http.ts';
+import { HolderError } from '../../errors.ts';
 import { t } from '../../i18n/index.ts';
-import { MemoryShelf } from '../../store/memory.ts';
-import { Button, Digits, Label, Notice, Progress, Qr, Screen } from '../../ui/kit.tsx';
+import {
+  Button,
+  Digits,
+  DigitsField,
+  emptyBlocks,
+  isFull,
+  Label,
+  Notice,
+  Progress,
+  Qr,
+  Screen,
+  TextField,
+} from '../../ui/kit.tsx';
 import { beginJoin, type Joining } from '../../unlock/join.ts';
-import type { Wallet } from '../../unlock/wallet.ts';
+import { Wallet } from '../../unlock/wallet.ts';
+import { atOffice } from '../office.ts';
 import type { Params } from '../routes.ts';
 import { noted, opened } from '../session.ts';
-import { atOffice, begin, LASTS, toOffice } from './assisted.ts';
+import { shelf } from '../shelf.ts';
+import { begin, toOffice } from './assisted.ts';
+import { sentence, Trouble, useDeed } from './deed.tsx';
+import { CODE_BLOCKS, CODE_SIZE } from './proof.tsx';
 import { groups } from './words.ts';
 
 /** The one way in: nothing of it is written to this computer. */
-function enter(wallet: Wallet): void {
-  begin(wallet, serverNow() + LASTS);
+async function enter(wallet: Wallet): Promise<void> {
+  const { until } = wallet.profile;
+  if (until === null) {
+    // The phone took it for a device that stays: it is sent away again, with the keys that this page alone holds.
+    const here = await wallet.profile.device();
+    await wallet.vault.server.post(`/v1/devices/${here}/remove`).catch(noted);
+    wallet.lock();
+    throw new HolderError('not-lent');
+  }
+  begin(wallet, until);
   opened(wallet);
 }
 
@@ -29,13 +52,19 @@ export default function Assist({ params }: { params: Params }) {
   }, []);
   if (!atOffice) return null;
   if (way === 'phone') return <ByPhone back={() => setWay('choose')} />;
+  if (way === 'sheet') return <BySheet back={() => setWay('choose')} />;
   return (
     <Screen
       title={<Label k="more.assist.title" />}
       foot={
-        <Button icon="phone" onClick={() => setWay('phone')}>
-          <Label k="more.assist.phone" />
-        </Button>
+        <>
+          <Button icon="phone" onClick={() => setWay('phone')}>
+            <Label k="more.assist.phone" />
+          </Button>
+          <Button kind="quiet" icon="sheet" onClick={() => setWay('sheet')}>
+            <Label k="more.assist.sheet" />
+          </Button>
+        </>
       }
     >
       {ended && (
@@ -59,23 +88,24 @@ export default function Assist({ params }: { params: Params }) {
 
 function ByPhone({ back }: { back: () => void }) {
   const [joining, setJoining] = useState<Joining | null>(null);
-  const [over, setOver] = useState(false);
+  const [over, setOver] = useState<string | null>(null);
   const [attempt, setAttempt] = useState(0);
   useEffect(() => {
     const gone = new AbortController();
-    setOver(false);
+    setOver(null);
     setJoining(null);
     (async () => {
-      const made = await beginJoin(new MemoryShelf());
+      const made = await beginJoin(shelf());
       if (gone.signal.aborted) return;
       setJoining(made);
-      enter(await made.wait(gone.signal));
+      await enter(await made.wait(gone.signal));
     })().catch((error) => {
-      if (!gone.signal.aborted && noted(error) !== null) setOver(true);
+      if (gone.signal.aborted) return;
+      setOver(noted(error));
     });
     return () => gone.abort();
   }, [attempt]);
-  if (over) {
+  if (over !== null) {
     return (
       <Screen
         key="over"
@@ -87,9 +117,7 @@ function ByPhone({ back }: { back: () => void }) {
           </Button>
         }
       >
-        <p>
-          <Label k="more.assist.what" />
-        </p>
+        {over !== 'join-over' && <Notice kind="warn">{sentence(over)}</Notice>}
       </Screen>
     );
   }
@@ -106,6 +134,59 @@ function ByPhone({ back }: { back: () => void }) {
         </>
       )}
       <Progress label={t('more.assist.waiting')} />
+    </Screen>
+  );
+}
+
+function BySheet({ back }: { back: () => void }) {
+  const deed = useDeed();
+  const [handle, setHandle] = useState('');
+  const [code, setCode] = useState(() => emptyBlocks(CODE_BLOCKS));
+  const [pin, setPin] = useState(() => emptyBlocks(1));
+  const [missing, setMissing] = useState(false);
+  const start = () => {
+    if (handle.trim() === '' || !isFull(code, CODE_SIZE) || !isFull(pin, CODE_SIZE)) return setMissing(true);
+    setMissing(false);
+    deed.run(async () => {
+      const typed = { handle, recoveryCode: code.join(''), sheetPin: pin.join('') };
+      await enter(await Wallet.assist(shelf(), typed));
+    });
+  };
+  return (
+    <Screen
+      key="sheet"
+      title={<Label k="more.assist.sheet" />}
+      back={back}
+      foot={
+        <Button icon="open" busy={deed.busy} onClick={start}>
+          <Label k="more.assist.start" />
+        </Button>
+      }
+    >
+      <form autocomplete="off" onSubmit={(event) => event.preventDefault()}>
+        <p>
+          <Label k="more.assist.hidden" />
+        </p>
+        <Trouble deed={deed} />
+        {missing && <Notice kind="warn">{t('more.stop.where')}</Notice>}
+        <TextField label={<Label k="more.assist.handle" />} value={handle} onInput={setHandle} dir="ltr" />
+        <DigitsField
+          label={<Label k="more.assist.code" />}
+          value={code}
+          onInput={setCode}
+          blocks={CODE_BLOCKS}
+          size={CODE_SIZE}
+          hidden
+        />
+        <DigitsField
+          label={<Label k="more.assist.pin" />}
+          value={pin}
+          onInput={setPin}
+          blocks={1}
+          size={CODE_SIZE}
+          hidden
+        />
+      </form>
     </Screen>
   );
 }

@@ -3,16 +3,10 @@
  * kept: from then on this tab has a shelf in memory only, registers no service worker and writes no place into the
  * history. Thirty minutes, then the server lets this device do nothing more (sign_in.md).
  */
-import { computed, signal } from '@preact/signals';
+import { computed, effect, signal } from '@preact/signals';
 import type { Wallet } from '../../unlock/wallet.ts';
+import { OFFICE } from '../office.ts';
 import { alarm, lock, wallet } from '../session.ts';
-
-export const OFFICE_ADDRESS = '#/assist';
-/** Seconds; the server's own clock decides. */
-export const LASTS = 30 * 60;
-
-/** Whether this page was loaded for an office computer. It does not change while the page lives. */
-export const atOffice: boolean = globalThis.location?.hash.startsWith(OFFICE_ADDRESS) ?? false;
 
 const session = signal<{ readonly wallet: Wallet; readonly until: number } | null>(null);
 /** The end of the running half hour, in seconds; null: this is no assisted session. */
@@ -22,11 +16,20 @@ export const assisted = computed(() =>
 
 export function begin(open: Wallet, until: number): void {
   session.value = { wallet: open, until };
+  let begun = false;
+  // Locked by itself or by quick hide: on this computer that is the end, nothing stays to be unlocked.
+  const stop = effect(() => {
+    if (wallet.value === open) begun = true;
+    else if (begun) {
+      queueMicrotask(() => stop());
+      void end('over');
+    }
+  });
 }
 
 /** From an ordinary page: anew, so that nothing of it is left in memory. */
 export function toOffice(): void {
-  location.hash = OFFICE_ADDRESS;
+  location.hash = OFFICE;
   location.reload();
 }
 
@@ -42,6 +45,6 @@ export async function end(why: 'ended' | 'over' = 'ended'): Promise<void> {
   lock();
   alarm.value = null;
   sessionStorage.clear();
-  history.replaceState(null, '', `${location.pathname}${OFFICE_ADDRESS}/${why}`);
+  history.replaceState(null, '', `${location.pathname}${OFFICE}/${why}`);
   location.reload();
 }

@@ -3,7 +3,7 @@
  * comes from the verified log, so no other device can take it away: it stays until it is seen here.
  */
 import { computed, signal } from '@preact/signals';
-import { type Entry, read } from '../../audit/journal.ts';
+import type { Entry } from '../../audit/journal.ts';
 import type { Vault } from '../../store/vault.ts';
 import type { Wallet } from '../../unlock/wallet.ts';
 import { wallet } from '../session.ts';
@@ -58,6 +58,7 @@ export const pending = computed(() => {
 
 /** Reads the log and says what is new. On the first visit of a device everything before its own arrival is old. */
 export async function lookForNews(vault: Vault, here: string): Promise<void> {
+  const { read } = await import('../../audit/journal.ts');
   const { entries } = await read(vault, { tree: false });
   const last = entries.at(-1)?.seq ?? 0;
   let seen = await vault.shelf.get<number>(BOX, vault.profile.wallet);

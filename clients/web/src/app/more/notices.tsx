@@ -3,7 +3,7 @@ import { useEffect } from 'preact/hooks';
 import { type Key, moment, t } from '../../i18n/index.ts';
 import { Button, Card, Empty, Label, Notice, Screen } from '../../ui/kit.tsx';
 import { back, go, replace } from '../router.ts';
-import { wallet } from '../session.ts';
+import { syncNow, wallet } from '../session.ts';
 import { Trouble, useDeed } from './deed.tsx';
 import { checkNews, type News, pending, seenAll } from './news.ts';
 
@@ -11,11 +11,15 @@ export default function Notices() {
   const deed = useDeed();
   const open = wallet.value;
   useEffect(() => {
-    if (open !== null) deed.run(() => checkNews(open));
+    if (open === null) return;
+    deed.run(async () => {
+      // A waiting recovery comes with the sync, everything else with the log.
+      await Promise.all([syncNow(), checkNews(open)]);
+    });
   }, [open]);
   if (open === null) return null;
   const until = open.vault.recoveryUntil.value;
-  const news = pending.value;
+  const news = pending.value.filter((one) => until === null || one.kind !== 'recovery-started');
   const stop = () =>
     deed.run(async () => {
       await open.stopRecovery();

@@ -1,58 +1,100 @@
-/** Before the locks change the holder proves to be the holder: passkey, or the long number of the sheet. */
+/**
+ * Before the locks change the holder proves to be the holder: finger or face, the sheet (scanned or typed), or the 24
+ * digits. Whoever has just come in with the sheet after losing a phone has nothing else.
+ */
+import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { t } from '../../i18n/index.ts';
-import { Choice, DigitsField, emptyBlocks, isFull, Label } from '../../ui/kit.tsx';
+import { Scanner } from '../../scan/scanner.tsx';
+import { Button, Choice, DigitsField, emptyBlocks, isFull, Label } from '../../ui/kit.tsx';
 import type { Proof } from '../../unlock/wallet.ts';
 import { wallet } from '../session.ts';
+import { possibleBlock, readSheet } from '../unlock/sheet_code.ts';
 
 export const PASSPHRASE_BLOCKS = 6;
 export const PASSPHRASE_SIZE = 4;
-type Way = 'passkey' | 'passphrase';
+export const CODE_BLOCKS = 8;
+export const CODE_SIZE = 6;
+
+type Way = 'passkey' | 'recovery' | 'passphrase';
 
 export type Proving = {
-  /** null: something is still missing; `complain` says so to the person. */
+  /** null: something is still missing, and the field says so. */
   readonly proof: () => Proof | null;
-  readonly field: () => preact.JSX.Element;
+  readonly field: () => JSX.Element;
 };
 
 export function useProof(): Proving {
-  const kinds = new Set(wallet.value?.methods().map((one) => one.kind));
-  const [way, setWay] = useState<Way>(kinds.has('passkey') ? 'passkey' : 'passphrase');
+  const open = wallet.value;
+  const passkey = open?.profile.passkey !== null && open?.methods().some((one) => one.kind === 'passkey') === true;
+  const [way, setWay] = useState<Way>(passkey ? 'passkey' : 'recovery');
   const [digits, setDigits] = useState(() => emptyBlocks(PASSPHRASE_BLOCKS));
+  const [code, setCode] = useState(() => emptyBlocks(CODE_BLOCKS));
+  const [scanning, setScanning] = useState(false);
   const [missing, setMissing] = useState(false);
   const proof = (): Proof | null => {
     if (way === 'passkey') return { passkey: true };
-    if (!isFull(digits, PASSPHRASE_SIZE)) {
-      setMissing(true);
-      return null;
-    }
-    return { passphrase: digits.join('') };
+    const full = way === 'recovery' ? isFull(code, CODE_SIZE) : isFull(digits, PASSPHRASE_SIZE);
+    setMissing(!full);
+    if (!full) return null;
+    return way === 'recovery' ? { recoveryCode: code.join('') } : { passphrase: digits.join('') };
   };
+  const scanned = (text: string): boolean => {
+    const sheet = readSheet(text);
+    if (sheet === null) return false;
+    setCode([...sheet.code]);
+    setScanning(false);
+    return true;
+  };
+  const error = missing ? t(way === 'recovery' ? 'more.proof.code' : 'more.error.digits') : undefined;
   const field = () => (
     <>
-      {kinds.has('passkey') && (
-        <Choice<Way>
-          label={<Label k="more.proof.how" />}
-          value={way}
-          onChange={setWay}
-          options={[
-            { value: 'passkey', label: <Label k="more.method.passkey" />, icon: 'finger' },
-            { value: 'passphrase', label: <Label k="more.method.passphrase" />, icon: 'digits' },
-          ]}
-        />
-      )}
+      <Choice<Way>
+        label={<Label k="more.proof.how" />}
+        value={way}
+        onChange={(next) => {
+          setMissing(false);
+          setWay(next);
+        }}
+        options={[
+          ...(passkey
+            ? [{ value: 'passkey' as const, label: <Label k="more.method.passkey" />, icon: 'finger' as const }]
+            : []),
+          { value: 'recovery', label: <Label k="more.method.recovery" />, icon: 'sheet' },
+          { value: 'passphrase', label: <Label k="more.method.passphrase" />, icon: 'digits' },
+        ]}
+      />
+      {way === 'recovery' &&
+        (scanning ? (
+          <Scanner onText={scanned} />
+        ) : (
+          <>
+            <div class="row">
+              <Button kind="quiet" icon="scan" onClick={() => setScanning(true)}>
+                <Label k="more.proof.scan" />
+              </Button>
+            </div>
+            <DigitsField
+              label={<Label k="more.assist.code" />}
+              value={code}
+              onInput={setCode}
+              blocks={CODE_BLOCKS}
+              size={CODE_SIZE}
+              check={possibleBlock}
+              error={error}
+              hidden
+            />
+          </>
+        ))}
       {way === 'passphrase' && (
         <DigitsField
           label={<Label k="more.passphrase.ask" />}
           help={t('more.passphrase.help')}
           value={digits}
-          onInput={(next) => {
-            setMissing(false);
-            setDigits(next);
-          }}
+          onInput={setDigits}
           blocks={PASSPHRASE_BLOCKS}
           size={PASSPHRASE_SIZE}
-          error={missing ? t('more.error.digits') : undefined}
+          error={error}
           hidden
         />
       )}

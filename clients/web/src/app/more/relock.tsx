@@ -9,7 +9,6 @@ import { Button, Label, Progress, Screen } from '../../ui/kit.tsx';
 import type { FreshSecrets, Proof, Steps } from '../../unlock/wallet.ts';
 import { back, replace, useUnsaved } from '../router.ts';
 import { wallet } from '../session.ts';
-import { sheetProved } from '../shelf.ts';
 import { Trouble, useDeed } from './deed.tsx';
 import { useProof } from './proof.tsx';
 import { SheetStory } from './sheet_story.tsx';
@@ -20,11 +19,13 @@ type Props = {
   readonly fill?: Readonly<Record<string, string>>;
   readonly yes: Key;
   readonly deed: (proof: Proof, steps: Steps) => Promise<FreshSecrets>;
+  /** Show new digits even where a passkey opens as well: they were asked for. */
+  readonly digits?: boolean;
   /** Where it goes when the new sheet is there. */
   readonly then: string;
 };
 
-export function Relock({ title, what, fill = {}, yes, deed: change, then }: Props) {
+export function Relock({ title, what, fill = {}, yes, deed: change, digits = false, then }: Props) {
   const deed = useDeed();
   const proving = useProof();
   const [fresh, setFresh] = useState<FreshSecrets | null>(null);
@@ -52,11 +53,9 @@ export function Relock({ title, what, fill = {}, yes, deed: change, then }: Prop
         key="sheet"
         wallet={open}
         secrets={fresh}
+        digits={digits || !open.methods().some((one) => one.kind === 'passkey')}
         {...(uncertain ? { warning: t('more.sheet.uncertain') } : {})}
-        done={() => {
-          void sheetProved(open.profile.wallet);
-          replace(then);
-        }}
+        done={() => replace(then)}
       />
     );
   }

@@ -11,6 +11,7 @@ export default function Renew() {
       what={['more.renew.what', 'more.out.others']}
       yes="more.renew.yes"
       deed={(proof, steps) => open.renewPassphrase(proof, steps)}
+      digits
       then="methods"
     />
   );

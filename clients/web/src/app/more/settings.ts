@@ -74,6 +74,11 @@ export async function startSettings(on: Shelf): Promise<void> {
   const { language: first, beside } = settings.value;
   if (first !== null && first !== language.value) await speak(first);
   if (beside !== null) await speakBeside(beside);
+  // Chosen at the door, before there are settings to open: kept for the next visit as well.
+  effect(() => {
+    const now = language.value;
+    if (now !== settings.peek().language) void set({ language: now }).catch(() => undefined);
+  });
 }
 
 export async function set(next: Partial<Settings>): Promise<void> {

@@ -24,7 +24,7 @@ export default function SettingsScreen() {
       <Trouble deed={deed} />
       <Choice<Language>
         label={<Label k="more.settings.language" />}
-        value={language.value}
+        value={now.language ?? language.value}
         onChange={(tag) => change({ language: tag, ...(tag === now.beside ? { beside: null } : {}) })}
         options={tongues}
         columns

@@ -1,32 +1,30 @@
 /**
- * Looks for news about the locks soon after the wallet was opened, and now and then while it stays open. The whole log is
- * read and verified for it, so it waits until the first screen has settled.
+ * Looks for news about the locks once the opened wallet has heard from its server, and now and then while it stays open.
+ * The whole log is read and verified for it, so not at every sync.
  */
-import { effect } from '@preact/signals';
-import { noted, online, wallet } from '../session.ts';
+import { useEffect } from 'preact/hooks';
+import type { Wallet } from '../../unlock/wallet.ts';
+import { heard, noted, online, wallet } from '../session.ts';
 import { checkNews } from './news.ts';
 
-/** Milliseconds: after the first screen of a slow phone; then often enough to catch a stranger within the visit. */
-const FIRST = 4_000;
+/** Milliseconds: often enough to catch a stranger within the visit. */
 const AGAIN = 10 * 60_000;
 
-export function startWatching(): void {
-  effect(() => {
-    const open = wallet.value;
-    if (open === null) return;
-    let timer: ReturnType<typeof setTimeout>;
+export function useWatch(of: Wallet): void {
+  const ready = heard.value !== null;
+  useEffect(() => {
+    if (!ready) return;
     const look = async () => {
-      if (wallet.peek() === open && online.peek() && !document.hidden) {
-        try {
-          await checkNews(open);
-        } catch (error) {
-          // A log that does not verify is the alarm; everything else is tried again.
-          if (wallet.peek() === open) noted(error);
-        }
+      if (document.hidden || !online.peek()) return;
+      try {
+        await checkNews(of);
+      } catch (error) {
+        // A log that does not verify is the alarm; everything else is tried again.
+        if (wallet.peek() === of) noted(error);
       }
-      if (wallet.peek() === open) timer = setTimeout(look, AGAIN);
     };
-    timer = setTimeout(look, FIRST);
-    return () => clearTimeout(timer);
-  });
+    void look();
+    const timer = setInterval(look, AGAIN);
+    return () => clearInterval(timer);
+  }, [of, ready]);
 }

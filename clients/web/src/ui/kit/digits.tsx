@@ -83,7 +83,7 @@ export function DigitsField(props: DigitsFieldProps) {
       : undefined;
   return (
     <fieldset class="field-box digits" disabled={props.disabled}>
-      <legend>{label}</legend>
+      <legend id={`${id}-name`}>{label}</legend>
       {help !== undefined && (
         <p class="help" id={`${id}-help`}>
           {help}
@@ -112,11 +112,6 @@ export function DigitsField(props: DigitsFieldProps) {
           </span>
         ))}
       </div>
-      {blocks === 1 && (
-        <span class="unseen" id={`${id}-name`}>
-          {label}
-        </span>
-      )}
       {(error ?? wrongText) !== undefined && (
         <p class="error" id={`${id}-error`} role="alert">
           <Icon name="warn" />
