@@ -208,6 +208,7 @@ def test_an_archive_of_another_program_comes_in(opened: Open, tmp_path: Path) ->
     source, _ = Wallet.create(Connection(phone.server.origin), tmp_path / "source", small_memory=True)
     two_papers(source)
     digits = export.export(source.vault, tmp_path / "mine")
+    phone.page.set_default_timeout(STRETCHING)  # the page answers no tap while age's scrypt runs in it
     phone.visit("/app#/import")
     phone.tap("Bring it in")
     expect(phone.page.get_by_text("Choose both files and type")).to_be_visible()
