@@ -9,6 +9,11 @@ export const PAGES: Readonly<Record<string, readonly string[]>> = {
   app: ['shell', 'unlock', 'papers', 'share', 'audit', 'inbox', 'more', 'common'],
 };
 const PREFIX = 'virtual:texts/';
+/** How far a language is: `translating` (what it lacks is shown in English), `drafted`, `reviewed`. */
+export type State = 'translating' | 'drafted' | 'reviewed';
+export const STATES = JSON.parse(
+  readFileSync(join(import.meta.dirname, '..', 'src', 'i18n', 'states.json'), 'utf8'),
+) as Readonly<Record<string, State>>;
 
 const file = (area: string, language: string) => join(FOLDER, area, `${language}.json`);
 
@@ -32,9 +37,12 @@ export function textsPlugin(): Plugin {
         return `export default {${rows.join(', ')}};`;
       }
       const merged: Record<string, string> = {};
-      for (const area of PAGES[page] ?? []) {
-        this.addWatchFile(file(area, language));
-        Object.assign(merged, JSON.parse(readFileSync(file(area, language), 'utf8')));
+      const sources = STATES[language] === 'translating' ? ['en', language] : [language];
+      for (const source of sources) {
+        for (const area of PAGES[page] ?? []) {
+          this.addWatchFile(file(area, source));
+          Object.assign(merged, JSON.parse(readFileSync(file(area, source), 'utf8')));
+        }
       }
       return `export default JSON.parse(${JSON.stringify(JSON.stringify(merged))});`;
     },
