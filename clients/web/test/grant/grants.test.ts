@@ -145,6 +145,26 @@ describe('a link', () => {
     expect(await codeOf(republish(vault, prepared.grant, [pickDerived(paperId, 'valid-today')]))).toBe('other-fields');
     expect(await codeOf(republish(vault, 'AAAAAAAAAAAAAAAAAAAAAA'))).toBe('no-such-share');
   });
+
+  it('goes on from the version that the server has, where an answer was lost', async () => {
+    const prepared = await prepare(
+      vault,
+      toAnybody('Betrieb'),
+      [pickField(title, 'date_of_expiry')],
+      conditions('Arbeit', { standing: true, opens: 3 }),
+    );
+    await release(vault, prepared);
+    const real = globalThis.fetch;
+    globalThis.fetch = async (input, init) => {
+      const answer = await real(input, init);
+      if (init?.method === 'PUT') throw new TypeError('the line broke');
+      return answer;
+    };
+    expect(await codeOf(republish(vault, prepared.grant))).toBe('offline');
+    globalThis.fetch = real;
+    expect(await republish(vault, prepared.grant)).toBe(3);
+    expect((await district.do<Read>('open', { link: linkOf(vault, prepared) })).version).toBe(3);
+  });
 });
 
 describe('an agency grant', () => {
