@@ -53,6 +53,8 @@ export type Told = {
   readonly more: { readonly hour: number; readonly of: string | null; readonly count: number | null } | null;
   /** Whatever else the entry says (log.md, `detail`). */
   readonly detail: Readonly<Record<string, string | number>>;
+  /** An office's act: whether its own signature proves it; false: only the server says so. null: nobody's act that is signed. */
+  readonly proven: boolean | null;
   /** Promised, and not yet in the public log. */
   readonly waiting: boolean;
 };
@@ -75,7 +77,7 @@ function ownRecords(vault: Vault): Map<string, Own> {
   return found;
 }
 
-function told({ seq, event, index }: Entry, shares: ReadonlyMap<string, Own>, device: string): Told {
+function told({ seq, event, index, proven }: Entry, shares: ReadonlyMap<string, Own>, device: string): Told {
   const share = event.grant === undefined ? undefined : shares.get(event.grant);
   const detail = event.detail ?? {};
   return {
@@ -89,6 +91,7 @@ function told({ seq, event, index }: Entry, shares: ReadonlyMap<string, Own>, de
     reason: textOf(detail.code ?? detail.reason),
     more: more(event.kind, detail),
     detail,
+    proven,
     waiting: index === null,
   };
 }

@@ -21,9 +21,11 @@ import {
 } from '../formats/log.ts';
 import { hash, integer, list, maybe, open, text } from '../formats/shape.ts';
 import { type JsonObject, parseObject } from '../formats/strict_json.ts';
-import type { Vault } from '../store/vault.ts';
+import { keptRegistry } from '../grant/registry.ts';
+import type { Item, Vault } from '../store/vault.ts';
 import { alone } from './pins.ts';
 import * as promises from './promises.ts';
+import { provenByOffice } from './proof.ts';
 import * as rows from './rows.ts';
 import { serverKeys, verified } from './server_keys.ts';
 
@@ -45,6 +47,8 @@ export type Entry = {
   readonly event: LogEvent;
   readonly leaf: string;
   readonly index: number | null;
+  /** An office's act: whether its own signature proves it. null: nobody's, or the registry is not known here. */
+  readonly proven: boolean | null;
 };
 
 /** `waiting` entries are promised but not yet in the public tree; `device` is the name of this one in them. */
@@ -111,9 +115,25 @@ export async function remembered(vault: Vault): Promise<Journal> {
   }
 }
 
-async function journal(vault: Vault, entries: readonly Entry[]): Promise<Journal> {
-  const waiting = entries.filter((entry) => entry.index === null).length;
+async function journal(vault: Vault, checked: readonly Entry[]): Promise<Journal> {
+  const waiting = checked.filter((entry) => entry.index === null).length;
+  const registry = await keptRegistry(vault);
+  const { origin } = vault.server;
+  const offices = new Map(vault.items('grant').map((item) => [item.id, agencyOf(item)]));
+  const entries: Entry[] = [];
+  for (const entry of checked) {
+    const { event } = entry;
+    const agency = (event.grant === undefined ? undefined : offices.get(event.grant)) ?? null;
+    const proven = registry === null ? null : await provenByOffice(event, agency, registry, origin);
+    entries.push({ ...entry, proven });
+  }
   return { entries, waiting, device: await vault.profile.device() };
+}
+
+/** Whom the vault's own record names: the log's word about the office is not what is to be proved. */
+function agencyOf(item: Item): string | null {
+  const { agency } = (item.payload.to ?? {}) as { agency?: unknown };
+  return typeof agency === 'string' ? agency : null;
 }
 
 type Checked = { readonly pin: ChainPin; readonly entries: Entry[] };
@@ -123,7 +143,7 @@ async function check(vault: Vault, pin: ChainPin, placed: readonly rows.Placed[]
   return broken(async () => {
     const next = await checkRows(vault.identity.log, vault.genesis.wallet, pin, plain);
     const entries = placed.map(({ seq, leaf, index }, n) => {
-      return { seq, leaf, index, event: readEvent(next.events[n] as string) };
+      return { seq, leaf, index, event: readEvent(next.events[n] as string), proven: null };
     });
     return { pin: next.pin, entries };
   });

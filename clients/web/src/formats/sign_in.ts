@@ -144,8 +144,8 @@ export type DpopWanted = {
   readonly body?: Uint8Array;
 };
 
-/** What a server does, for tests and for checking an agency's signed request in the log. `jti` is the caller's. */
-export async function checkDpop(token: string, wanted: DpopWanted): Promise<{ payload: Dpop; jkt: string }> {
+/** The signature and the shape only: for whoever finds a proof later, without the request (an agency's, in the log). */
+export async function readDpop(token: string): Promise<{ payload: Dpop; jkt: string }> {
   if (token.length > MAX_PROOF) refuse('malformed', 'too long');
   const parts = token.split('.');
   if (parts.length !== 3) refuse('malformed', 'not three segments');
@@ -157,7 +157,12 @@ export async function checkDpop(token: string, wanted: DpopWanted): Promise<{ pa
   const signed = ascii(`${head}.${body}`);
   if (!(await verifies(alg, header.jwk, signature, signed))) refuse('bad-signature');
   const payload = dpopShape(parseObject(unb64u(body), MAX_PROOF));
-  const jkt = b64u(await jwkThumbprint(header.jwk));
+  return { payload, jkt: b64u(await jwkThumbprint(header.jwk)) };
+}
+
+/** What a server does, for tests. `jti` is the caller's. */
+export async function checkDpop(token: string, wanted: DpopWanted): Promise<{ payload: Dpop; jkt: string }> {
+  const { payload, jkt } = await readDpop(token);
   const ath = wanted.accessToken === undefined ? undefined : await digest(wanted.accessToken);
   const bh = wanted.body === undefined ? undefined : await digest(wanted.body);
   const fits =

@@ -1,8 +1,10 @@
 /** The log as this device checks it: the same as the Python client's, and each lie about it. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { explain, recipients, type Told } from '../../src/audit/explain.ts';
-import { checkReceipt, type Journal, read, remembered } from '../../src/audit/journal.ts';
-import { conditions, end, linkOf, prepare, release, toAnybody } from '../../src/grant/grants.ts';
+import { checkReceipt, type Entry, type Journal, read, remembered } from '../../src/audit/journal.ts';
+import { provenByOffice } from '../../src/audit/proof.ts';
+import { conditions, end, linkOf, prepare, release, toAgency, toAnybody } from '../../src/grant/grants.ts';
+import { fetchRegistry } from '../../src/grant/registry.ts';
 import { pickDerived, pickField } from '../../src/grant/selection.ts';
 import { MemoryShelf } from '../../src/store/memory.ts';
 import type { Vault } from '../../src/store/vault.ts';
@@ -140,7 +142,7 @@ describe('the cockpit', () => {
 
   it('says what "n more" means, and shows what it does not know as it is', () => {
     const entry = (kind: string, more: object = {}) => ({
-      ...{ seq: 1, leaf: A, index: 0 },
+      ...{ seq: 1, leaf: A, index: 0, proven: null },
       event: { v: 1, kind, time: 7200, actor: { type: 'server' }, ...more } as never,
     });
     const tell = (kind: string, more: object = {}) =>
@@ -157,6 +159,50 @@ describe('the cockpit', () => {
         ...{ what: 'other', fields: [null], purpose: null, who: { kind: 'server' } },
       },
     );
+  });
+});
+
+describe("an office's read", () => {
+  it("is proven by the office's own signature, and by nothing else", async () => {
+    const own = (await newPerson(district.origin)).wallet.vault;
+    const document = await own.put(paper('Titel'));
+    const before = await read(own);
+    expect(before.entries.every((entry) => entry.proven === null)).toBe(true);
+    const registry = await fetchRegistry(own);
+    const jobcenter = registry.agencies.find((one) => one.id === 'jobcenter');
+    if (jobcenter === undefined) throw new Error('not enrolled');
+    const asked = conditions('Antrag', { basis: 'public-task', opens: 0 });
+    const picks = [pickField(document, 'date_of_expiry')];
+    const prepared = await prepare(own, toAgency(jobcenter, own.server.now()), picks, asked);
+    await release(own, prepared);
+    await district.do('redeem', { agency: 'jobcenter', code: linkOf(own, prepared) });
+    const told = explain(own, await read(own));
+    const opened = told.find((one) => one.kind === 'grant-opened') as Told;
+    expect(opened).toMatchObject({ proven: true, who: { kind: 'agency', name: 'Jobcenter Musterstadt' } });
+    expect(told.find((one) => one.kind === 'grant-created')?.proven).toBeNull();
+
+    const { event } = (await read(own)).entries.find((one) => one.event.kind === 'grant-opened') as Entry;
+    const { origin } = own.server;
+    const proof = String(event.proof);
+    const said = (changes: Partial<typeof event>, agency: string | null = 'jobcenter', of = registry) =>
+      provenByOffice({ ...event, ...changes } as typeof event, agency, of, origin);
+    expect(await said({})).toBe(true);
+    expect(await said({}, null)).toBe(true);
+    const rotated = { ...registry, agencies: registry.agencies.map((one) => ({ ...one, keys: [] })) };
+    for (const forged of [
+      said({ proof: `${proof.slice(0, -8)}AAAAAAAA` }),
+      said({ proof: 'a.b.c' }),
+      said({ proof: undefined } as never),
+      said({ grant: 'AAAAAAAAAAAAAAAAAAAAAA' }),
+      said({ time: event.time + 3600 }),
+      said({}, 'beratung'),
+      said({}, 'niemand'),
+      said({}, 'jobcenter', rotated),
+      provenByOffice(event, 'jobcenter', registry, 'https://mappe.example'),
+    ]) {
+      expect(await forged).toBe(false);
+    }
+    expect(await said({ actor: { type: 'link' } })).toBeNull();
   });
 });
 

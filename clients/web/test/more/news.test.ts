@@ -11,6 +11,7 @@ function log(...events: Partial<LogEvent>[]): Entry[] {
     seq: at + 1,
     leaf: '',
     index: null,
+    proven: null,
     event: { v: 1, kind: 'vault-changed', time: 100 + at, actor: { type: 'device', id: OTHER }, ...event } as LogEvent,
   }));
 }
