@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import argparse
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from PIL import Image
@@ -79,15 +79,19 @@ def main() -> None:
     parser.add_argument("--window", action="append", choices=list(WINDOWS), help="may be repeated")
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="mappe-gallery-") as where, world(Path(where)) as place:
-        with sync_playwright() as engine:
-            browser = engine.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
-            for language in chosen.language or LANGUAGES:
-                for window in chosen.window or WINDOWS:
-                    folder = chosen.out / f"{language}-{window}"
-                    pictures = take(browser, place, language, window, folder)
-                    sheets(pictures, window, folder)
-                    print(f"{folder}: {len(pictures)} screens")
-            browser.close()
+        _walk_all(place, chosen.out, chosen.language or LANGUAGES, chosen.window or WINDOWS)
+
+
+def _walk_all(place: World, out: Path, languages: Iterable[str], windows: Iterable[str]) -> None:
+    with sync_playwright() as engine:
+        browser = engine.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+        for language in languages:
+            for window in windows:
+                folder = out / f"{language}-{window}"
+                pictures = take(browser, place, language, window, folder)
+                sheets(pictures, window, folder)
+                print(f"{folder}: {len(pictures)} screens", flush=True)
+        browser.close()
 
 
 if __name__ == "__main__":
