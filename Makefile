@@ -3,7 +3,7 @@
 PY := .venv/bin/python
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: help setup run test check demo bench bench-scale spec migration format clean
+.PHONY: help setup run test check demo bench bench-scale gallery spec migration format clean
 
 help: ## Show the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -34,6 +34,10 @@ bench-scale: setup ## Measure redeem on PostgreSQL as wallets and log grow
 	@scripts/apt-test-deps.sh --bench
 	@$(PY) -m benchmarks.scale
 
+gallery: setup ## A picture of every screen of the app, in four languages, phone and desktop
+	@scripts/apt-test-deps.sh
+	@$(PY) -m scripts.gallery
+
 spec: setup ## Write the generated part of the specification
 	@$(PY) -m app spec
 
@@ -44,6 +48,6 @@ format: setup ## Format the Python code
 	@.venv/bin/ruff format -q . && .venv/bin/ruff check -q --fix .
 
 clean: ## Remove everything that was installed, built or stored here
-	rm -rf .venv .venv-bootstrap .node data .bench .test clients/web/node_modules clients/web/dist
+	rm -rf .venv .venv-bootstrap .node data .bench .test build clients/web/node_modules clients/web/dist
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

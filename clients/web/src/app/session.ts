@@ -50,6 +50,10 @@ export function opened(next: Wallet): void {
   signedOut.value = null;
   heard.value = null;
   wallet.value = next;
+  // What is sent by itself meets a lie too.
+  next.vault.outbox.stuck.subscribe((stuck) => {
+    if (stuck instanceof ServerLied && wallet.value === next) alarm.value = stuck;
+  });
   void syncNow();
 }
 
