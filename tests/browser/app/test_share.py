@@ -15,9 +15,11 @@ from mappe.errors import ServerProblem
 from mappe.formats.encoding import b64u
 from mappe.holder import files, grants
 from mappe.holder.cleaning import cleaned
+from mappe.holder.selection import Pick
+from mappe.holder.vault import Write
 from mappe.holder.wallet import Wallet, value
 from mappe.recipient.link import LinkHolder
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from app.migrate import upgrade
 from tests.browser.app.conftest import Opened
@@ -414,3 +416,110 @@ def test_a_scan_says_what_it_gives_away(holder: Open, tmp_path: Path) -> None:
     expect(page.get_by_text("your photo")).to_be_visible()
     button(page, "Go on with 1 thing").click()
     expect(page.get_by_role("checkbox", name="With a passcode")).to_be_checked()
+
+
+def test_a_standing_share_follows_the_newest_paper(holder: Open) -> None:
+    made: list[tuple[str, bytes]] = []
+
+    def prepare(wallet: Wallet) -> None:
+        notice = wallet.add_paper(
+            "benefit_notice",
+            {"period_until": [value("2026-12-31", as_of="2026-10-01", source="notice")]},
+            title="Bescheid",
+        )
+        conditions = grants.Conditions("Lernförderung", language="de", opens=3, standing=True)
+        prepared = grants.prepare(wallet.vault, grants.To("Schule"), [Pick(notice, field="period_until")], conditions)
+        grants.release(wallet.vault, prepared)
+        made.append((grants.link_of(wallet.vault, prepared), notice))
+
+    phone = holder(prepare=prepare)
+    page = phone.page
+    (link, notice), wallet = made[0], phone.wallet
+    time.sleep(1.1)  # edits count in seconds
+    fields = {"period_until": [value("2027-03-31", as_of="2027-01-01", source="notice")]}
+    item = wallet.vault.item(notice)
+    wallet.vault.commit([Write(notice, {**item.payload, "fields": fields, "updated": int(time.time())})])
+    page.locator("nav.app-nav a[href='#/audit']").click()  # looks for news on the way
+    expect(page.get_by_text("1 running share shows your newest paper now.")).to_be_visible()
+    (slot,) = LinkHolder(link).open().grant.slots.values()
+    assert slot.content["value"] == "2027-03-31"
+
+
+Lie = Callable[[dict[str, Any]], None]
+LIES: dict[str, tuple[str, Lie]] = {
+    "the request's box altered": ("**/v1/requests/*/fetch", lambda body: body.update(box=flipped(body["box"]))),
+    "the registry unsigned": ("**/v1/registry", lambda body: body["signatures"].pop()),
+    "the registry altered": ("**/v1/registry", lambda body: body.update(payload=flipped(body["payload"]))),
+}
+
+
+def flipped(token: str) -> str:
+    cut = len(token) - 20
+    return token[:cut] + ("A" if token[cut] != "A" else "B") + token[cut + 1 :]
+
+
+@pytest.mark.parametrize("lie", LIES)
+def test_a_lie_about_who_asks_raises_the_alarm(holder: Open, town: District, lie: str) -> None:
+    phone = holder()
+    page = phone.page
+    path, change = LIES[lie]
+
+    def answer(route: Route) -> None:
+        real = route.fetch()
+        body = real.json()
+        change(body)
+        route.fulfill(response=real, json=body)
+
+    page.route(path, answer)
+    scan(page, ask(town.offices[JOB_CENTRE.id], "link").link)
+    expect(page.locator("h1.alarm")).to_have_text("Stop")
+    expect(page.get_by_text("Jobcenter Musterstadt")).to_have_count(0)
+    phone.wallet.vault.sync()
+    assert list(phone.wallet.vault.items("grant")) == []
+
+
+@pytest.mark.parametrize(("language", "direction"), [("de-x-plain", "ltr"), (None, "rtl")])
+def test_every_screen_fits_the_smallest_phone(
+    holder: Open, town: District, language: str | None, direction: str
+) -> None:
+    """At 320 pixels, in both directions: by address, or through the flow where a screen needs a request."""
+    phone = holder(viewport=SMALLEST, language=language)
+    page = phone.page
+
+    def seen() -> None:
+        expect(page.locator("h1")).to_be_visible()
+        page.evaluate(f"document.documentElement.dir = '{direction}'")
+        check_looks(page)
+
+    office = town.offices[JOB_CENTRE.id]
+    page.goto(f"{town.server.origin}/app#/scan")
+    page.locator("input[type=url]").fill(ask(office).link)
+    page.locator("form.scanner-paste button").click()
+    main = page.locator(".screen-foot button.primary")
+    for _ in range(2):
+        expect(main).to_be_enabled()
+        seen()
+        main.click()
+    page.locator("input[type=checkbox]").first.check()
+    seen()
+    main.click()
+    expect(page.locator(".legal")).to_be_visible()
+    seen()
+    main.click()
+    expect(page.locator(".clerk-digits")).to_be_visible()
+    seen()
+    phone.wallet.vault.sync()
+    grant = b64u(next(iter(phone.wallet.vault.items("grant"))).id)
+    for name in (
+        "share",
+        "give",
+        "give-office",
+        "give-what",
+        "give-fields",
+        "roots",
+        f"running/{grant}",
+        f"code/{grant}",
+    ):
+        page.evaluate(f"location.hash = '#/{name}'")
+        page.wait_for_timeout(400)
+        seen()

@@ -177,7 +177,9 @@ export async function republish(vault: Vault, grant: string, picks?: readonly Pi
     answer = await put(version);
   }
   await promises.keep(vault, answer, 'grant-republished');
-  await vault.commit([{ id: grant, payload: { ...item.payload, version, picks: used.map((one) => ({ ...one })) } }]);
+  await vault.commit([
+    { id: grant, payload: { ...item.payload, version, picks: used.map((one) => ({ ...one })), published: now } },
+  ]);
   return version;
 }
 

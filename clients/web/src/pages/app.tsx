@@ -1,10 +1,11 @@
 import loaders from 'virtual:catalogue/app';
 import texts from 'virtual:texts/app';
+import { effect } from '@preact/signals';
 import { render } from 'preact';
 import { startSettings } from '../app/more/settings.ts';
 import { atOffice } from '../app/office.ts';
 import { hasUnsaved, startRouter, toDoor } from '../app/router.ts';
-import { startSession } from '../app/session.ts';
+import { startSession, wallet } from '../app/session.ts';
 import { shelf } from '../app/shelf.ts';
 import { App } from '../app/shell.tsx';
 import { registerWorker } from '../app/update.ts';
@@ -20,3 +21,7 @@ await start(texts);
 if (!atOffice) await startSettings(shelf());
 render(<App />, document.getElementById('app') as HTMLElement);
 if (!atOffice) void registerWorker();
+// Not before something can be shared: its code is no part of the first screen.
+effect(() => {
+  if (wallet.value !== null) void import('../app/share/follow.ts').then(({ follow }) => follow());
+});

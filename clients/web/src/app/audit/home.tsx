@@ -111,9 +111,14 @@ function RecipientRow({ recipient }: { recipient: Recipient }) {
               {count('audit.refusals', refused)}
             </>
           )}
+          {running > 0 && (
+            <>
+              <br />
+              {t('audit.runs')}
+            </>
+          )}
         </>
       }
-      badge={running > 0 ? t('audit.runs') : undefined}
       href={href('audit-by', grants[0] ?? '')}
     />
   );

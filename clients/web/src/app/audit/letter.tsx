@@ -11,11 +11,17 @@ import type { Params } from '../routes.ts';
 import { vault } from '../session.ts';
 import { slotNamed } from '../share/names.ts';
 import { TroubleView, useTask } from '../share/task.tsx';
+import { checked } from './state.ts';
 import './letter.css';
 
 type Wrong = { readonly field: string; readonly theirs: string; readonly ours: string };
 const VALUE_LENGTH = 300;
 const SENDER_LENGTH = 400;
+
+/** The letter is about everything that this recipient has been shown. */
+function sharesOf(grant: string): readonly string[] {
+  return checked.value?.recipients.find((one) => one.grants.includes(grant))?.grants ?? [grant];
+}
 
 export default function Letter({ params: [wanted = '', grant = ''] }: { params: Params }) {
   const right: Right = RIGHTS.find((one) => one === wanted) ?? 'access';
@@ -28,7 +34,7 @@ export default function Letter({ params: [wanted = '', grant = ''] }: { params: 
   useUnsaved(() => touched);
   const build = (correction?: Wrong) =>
     task.run(async () => {
-      const next = await draft(vault(), right, [grant], correction === undefined ? {} : { correction });
+      const next = await draft(vault(), right, sharesOf(grant), correction === undefined ? {} : { correction });
       setMade(next);
       setSender(next.sender.join('\n'));
     });

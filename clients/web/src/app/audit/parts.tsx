@@ -21,8 +21,17 @@ export function fieldNames(told: Told): string[] {
   return told.fields.map((name) => (name === null ? t('audit.unnamed') : slotNamed(name).field));
 }
 
+/** Whom a share of one's own was for: the log names the device that made it. */
+export function recipientOf(told: Told): string | null {
+  if (told.grant === null || told.who.kind === 'agency' || told.who.kind === 'link') return null;
+  const grant = told.grant;
+  const found = checked.value?.recipients.find((one) => one.grants.includes(grant));
+  return found === undefined ? null : whoText(found.who);
+}
+
 export function EntryRow({ told }: { told: Told }) {
   const fields = fieldNames(told);
+  const recipient = recipientOf(told);
   return (
     <Row
       icon={SIGNS[told.what]}
@@ -31,6 +40,12 @@ export function EntryRow({ told }: { told: Told }) {
         <>
           <strong>{whatText(told)}</strong>
           {told.reason !== null && <>: {reasonText(told.reason)}</>}
+          {recipient !== null && (
+            <>
+              <br />
+              <Foreign text={t('audit.to', { name: recipient })} />
+            </>
+          )}
           {fields.length > 0 && (
             <>
               <br />

@@ -14,6 +14,8 @@ export default function Receipt() {
   const [found, setFound] = useState<number | null>(null);
   const pick = (event: { currentTarget: HTMLInputElement }) => {
     const file = event.currentTarget.files?.[0];
+    // The same file once more, after it was mended, is a new choice.
+    event.currentTarget.value = '';
     if (file === undefined || log === null) return;
     setFound(null);
     void task.run(async () => setFound((await checkReceipt(vault(), log.journal, await file.text())).seq));

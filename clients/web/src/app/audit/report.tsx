@@ -1,5 +1,5 @@
 /** Something is not right: a page in German for the advice office or the data protection authority, with the proof. */
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import type { Told } from '../../audit/explain.ts';
 import { t } from '../../i18n/index.ts';
 import { save } from '../../redeem/files.ts';
@@ -19,19 +19,35 @@ const PROBLEMS = {
 } as const;
 type Problem = keyof typeof PROBLEMS;
 
-function page(told: Told, leaf: string, problem: Problem): string {
+const KINDS: Readonly<Record<string, string>> = {
+  'grant-opened': 'Angaben gelesen',
+  'slot-delivered': 'weitere Angaben gelesen',
+  'file-delivered': 'Datei geholt',
+  'grant-looked-at': 'angesehen, nichts geöffnet',
+  'grant-refused': 'Zugriff versucht und abgewiesen',
+};
+
+async function page(told: Told, leaf: string, problem: Problem): Promise<string> {
+  const { types } = (await import('virtual:catalogue/de')).default;
+  const label = (name: string | null): string => {
+    const [type = '', field = ''] = (name ?? '–').split('.');
+    const known = Object.hasOwn(types, type) ? types[type] : undefined;
+    const found = known !== undefined && Object.hasOwn(known.fields, field) ? known.fields[field]?.label : undefined;
+    return known === undefined ? (name ?? '–') : `${known.label}: ${found ?? field}`;
+  };
   const who = told.who.kind === 'agency' || told.who.kind === 'link' ? told.who.name || 'jemand mit dem Link' : '–';
   const when = new Intl.DateTimeFormat('de', { dateStyle: 'long', timeStyle: 'medium' }).format(told.time * 1000);
+  const what = KINDS[told.kind] ?? told.kind;
   return [
-    'Meldung zu einem Abruf aus der Mappe',
+    'Meldung zu einem Zugriff auf meine Mappe',
     '',
     PROBLEMS[problem],
     '',
     `Wer: ${who}`,
     `Wann: ${when}`,
-    `Was: ${told.kind}${told.reason === null ? '' : ` (${told.reason})`}`,
+    `Was: ${told.reason === null ? what : `${what} (${told.reason})`}`,
     `Zweck: ${told.purpose ?? '–'}`,
-    `Angaben: ${told.fields.map((name) => name ?? '–').join(', ') || '–'}`,
+    `Angaben: ${told.fields.map(label).join(', ') || '–'}`,
     '',
     `Eintrag ${told.seq} meines Protokolls, Prüfwert ${leaf}.`,
     'Der Eintrag steht in einem Protokoll, das niemand nachträglich ändern kann.',
@@ -45,7 +61,10 @@ export default function Report({ params: [seq = ''] }: { params: Params }) {
   const [problem, setProblem] = useState<Problem | null>(null);
   const told = log?.told.find((one) => String(one.seq) === seq);
   const leaf = log?.journal.entries.find((one) => String(one.seq) === seq)?.leaf ?? '';
-  const text = told === undefined || problem === null ? null : page(told, leaf, problem);
+  const [text, setText] = useState<string | null>(null);
+  useEffect(() => {
+    if (told !== undefined && problem !== null) void task.run(async () => setText(await page(told, leaf, problem)));
+  }, [told, problem]);
   return (
     <Screen
       title={<Label k="audit.report.title" />}

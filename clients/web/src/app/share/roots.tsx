@@ -26,6 +26,7 @@ export default function Roots() {
   const pick = async (event: { currentTarget: HTMLInputElement }) => {
     const chosen = event.currentTarget.files?.[0];
     if (chosen === undefined) return;
+    event.currentTarget.value = '';
     const bytes = new Uint8Array(await chosen.slice(0, MAX_FILE).arrayBuffer());
     setFile(bytes);
     await pin(bytes, false);
