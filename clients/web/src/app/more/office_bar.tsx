@@ -15,14 +15,14 @@ export function OfficeBar() {
   }, [over]);
   if (until === null) return null;
   return (
-    <div class="bar bar-warn" role="timer" aria-label={t('more.assist.bar')}>
+    <aside class="bar bar-warn" aria-label={t('more.assist.bar')}>
       <Icon name="office" />
-      <span>
+      <span role="timer">
         {t('more.assist.bar')} <bdi dir="ltr">{clockOf(until - now)}</bdi>
       </span>
       <button type="button" onClick={() => end()}>
         {t('more.assist.end')}
       </button>
-    </div>
+    </aside>
   );
 }
