@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -149,3 +150,36 @@ def test_a_page_that_is_not_built_is_not_there(built: Settings) -> None:
             answer = client.get(path)
             assert answer.status_code == 404
             assert answer.json()["code"] == "not-found"
+
+
+@pytest.mark.parametrize(
+    ("asked", "packed"),
+    [
+        ("gzip, deflate, br", True),
+        ("br;q=1.0, GZIP;q=0.5", True),
+        ("*", True),
+        ("", False),
+        ("identity", False),
+        ("br", False),
+        ("gzip;q=0", False),
+        ("gzip; q=0.000, br", False),
+        ("xgzip", False),
+    ],
+)
+def test_files_are_packed_for_who_can_unpack_them(settings: Settings, asked: str, packed: bool) -> None:
+    web = settings.web_dir
+    (web / "assets").mkdir(parents=True)
+    (web / "g.html").write_text("<!doctype html>")
+    (web / "assets" / "main-abc.js").write_text("export {};" * 500)
+    (web / "assets" / "noise-abc.bin").write_bytes(os.urandom(4_000))
+    with TestClient(create_app(settings)) as client:
+        script = client.get("/assets/main-abc.js", headers={"accept-encoding": asked})
+        assert script.text == "export {};" * 500
+        assert ("content-encoding" in script.headers) is packed
+        assert script.headers["vary"] == "accept-encoding"
+        again = {"accept-encoding": asked, "if-none-match": script.headers["etag"]}
+        assert client.get("/assets/main-abc.js", headers=again).status_code == 304
+        noise = client.get("/assets/noise-abc.bin", headers={"accept-encoding": asked})
+        assert "content-encoding" not in noise.headers
+        # answers of the API never: beside a secret, their length would tell
+        assert "content-encoding" not in client.get("/v1/meta", headers={"accept-encoding": asked}).headers

@@ -61,7 +61,7 @@ function isLater(bundle: Bundle, file: string): boolean {
   const { moduleIds = [] } = bundle[file] ?? {};
   // The table of languages itself is small, and the page cannot begin without it.
   const heavy = (id: string) => LATER.test(id) && !/^\0virtual:texts\/[a-z]+$/.test(id);
-  return /\.(?:wasm|mjs)$/.test(file) || (moduleIds.length > 0 && heavy(moduleIds.at(-1) as string));
+  return /\.(?:wasm|mjs)$/.test(file) || moduleIds.some(heavy);
 }
 
 export function serviceWorkerPlugin(): Plugin {

@@ -24,7 +24,7 @@ from app.migrate import upgrade
 from tests.browser.conftest import AXE, CHROMIUM, FLAGS, PATIENCE, PHONE, check_looks
 from tests.support.server import Server
 
-__all__ = ["Opened", "Phone", "check_looks"]
+__all__ = ["Opened", "Phone", "check_looks", "looks"]
 
 Passkey = Literal["prf", "no-prf", "none"]
 # Words of these lists are chosen, not read: somebody looks for their own language.
@@ -46,6 +46,20 @@ def app_server(folder: Path, **env: str) -> Server:
     one.origin = f"http://localhost:{one.port}"
     one.env["MAPPE_PUBLIC_ORIGIN"] = one.origin
     return one.start()
+
+
+@pytest.fixture
+def say(request: pytest.FixtureRequest) -> Callable[[str], None]:
+    """A measured count: on the terminal, and in the report (`-o junit_logging=all`, `--junitxml`)."""
+    record: Callable[[str, object], None] = request.getfixturevalue("record_property")
+    terminal = request.config.pluginmanager.get_plugin("terminalreporter")
+
+    def write(text: str) -> None:
+        record("measured", text)
+        if terminal is not None:
+            terminal.write_line(text)
+
+    return write
 
 
 @pytest.fixture
@@ -239,3 +253,19 @@ def bring_in(phone: Opened) -> None:
     phone.type_digits(phone.passphrase)
     page.locator("main button[type=submit]").click()
     expect(page.locator("nav.app-nav")).to_be_visible()
+
+
+def looks(phone: Phone) -> None:
+    """No violation in both directions, at twice the text size, nothing wider than the screen."""
+    page = phone.page
+    expect(page.locator("h1")).to_be_visible()
+    check_looks(page)
+    before = page.evaluate("document.documentElement.dir")
+    page.evaluate("document.documentElement.dir = 'rtl'")
+    check_looks(page)
+    page.evaluate(f"document.documentElement.dir = '{before}'")
+    if page.evaluate("innerWidth") < PHONE["width"]:
+        return  # one or the other: nobody asks for twice the text on the smallest screen (WCAG 1.4.4, 1.4.10)
+    page.evaluate("document.documentElement.style.fontSize = '225%'")
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    page.evaluate("document.documentElement.style.fontSize = ''")

@@ -149,17 +149,20 @@ def sign_in(
     passphrase: str | None = None,
     recovery_code: str | None = None,
     sheet_pin: str | None = None,
+    passkey: bytes | None = None,
     label: str | None = None,
     floor: int = 0,
-) -> tuple[Profile, bytes]:
+    action: str = "sign-in",
+) -> tuple[Profile, bytes, Mapping[str, Any]]:
     """This device becomes one of the wallet's: proves possession of one secret, receives envelopes, opens VMK.
 
-    Returns the (unsaved) profile without pin, and VMK. The caller syncs next, which checks everything (`Wallet.adopt`).
+    Returns the (unsaved) profile without pin, VMK and the answer. The caller syncs next, which checks everything
+    (`Wallet.adopt`).
     `floor` is the change number on the sheet or of another device: anything below is refused as rolled back.
     MappeError `recovery-waits` when the recovery code was given without sheet PIN: try again after the date it names.
     """
     handle = read_typed(lambda: wallet.normalise_handle(handle), "bad-handle", "The account name is not complete.")
-    kind, root = root_of(handle, passphrase, recovery_code)
+    kind, root = root_of(handle, passphrase, recovery_code, passkey)
     waiting = waiting_file(folder, handle)
     key, pem = load_device_key(waiting.read_text()) if waiting.exists() else new_device_key()
     device = server.with_key(key)
@@ -173,6 +176,7 @@ def sign_in(
         nonce=nonce,
         jkt=jwk.thumbprint(key.public_key()),
         body=(pin or "").encode(),
+        action=action,
     )
     body = {"proof": proof} | ({} if pin is None else {"pin": pin}) | ({} if label is None else {"label": label})
     answer = device.post("/v1/sign-in", body)
@@ -196,7 +200,7 @@ def sign_in(
         pin=Pin(number=0),
     )
     try:
-        return profile, open_vmk(profile, kind, root)
+        return profile, open_vmk(profile, kind, root), answer
     except MappeError as error:
         if error.code == "wrong-secret":  # the server has just accepted a proof by this very secret
             raise ServerLied("server-lied", "The server gave out an envelope that your secret never sealed.") from error
@@ -233,8 +237,13 @@ def open_vmk(profile: Profile, kind: str, root: bytes) -> bytes:
     raise ServerLied(failure.code, "The server gave out an envelope that your secret never sealed.")
 
 
-def root_of(handle: str, passphrase: str | None, recovery_code: str | None) -> tuple[str, bytes]:
-    """Method name and root of whichever secret was typed; MappeError names what is wrong with it."""
+def root_of(
+    handle: str, passphrase: str | None, recovery_code: str | None, passkey: bytes | None = None
+) -> tuple[str, bytes]:
+    """Method name and root of whichever secret was typed, or of a passkey's PRF output; MappeError names what is wrong
+    with it."""
+    if passkey is not None:
+        return "passkey", wallet.passkey_root(passkey, handle)
     if passphrase is not None:
         return "passphrase", wallet.passphrase_root(digits(passphrase, wallet.PASSPHRASE_DIGITS), handle)
     if recovery_code is not None:

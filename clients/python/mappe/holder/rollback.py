@@ -45,7 +45,7 @@ def sign_in_again(vault: Vault, passphrase: str) -> None:
     profile = vault.profile
     waiting = account.waiting_file(profile.folder, profile.handle)
     write_private(waiting, profile.device_pem.encode())
-    fresh, _ = account.sign_in(vault.server, profile.folder, handle=profile.handle, passphrase=passphrase)
+    fresh, _, _ = account.sign_in(vault.server, profile.folder, handle=profile.handle, passphrase=passphrase)
     if fresh.device_pem != profile.device_pem or (fresh.wallet, fresh.genesis) != (profile.wallet, profile.genesis):
         raise ServerLied("server-lied", "The server shows another wallet.")
     profile.token = fresh.token

@@ -19,7 +19,7 @@ from ..formats import wallet as fmt
 from ..formats.encoding import b64u, digest, unb64u
 from ..formats.errors import FormatError
 from ..net.server import Server
-from . import account
+from . import account, promises
 from .account import Method, Secrets
 from .profile import FILE, Profile
 from .vault import Vault
@@ -58,22 +58,28 @@ class Wallet:
         passphrase: str | None = None,
         recovery_code: str | None = None,
         sheet_pin: str | None = None,
+        passkey: bytes | None = None,
         floor: int = 0,
+        assisted: bool = False,
     ) -> Wallet:
         """The wallet on a new device. Nothing is saved before the first sync has verified everything.
+
+        `passkey` is a PRF output. `assisted`: on a computer that is lent for half an hour (join.md).
 
         In the folder of a device that knows the wallet already, all that it remembers of the server stays in force.
         MappeError `wallet-exists` when the folder holds another wallet.
         """
         known = Profile.load(folder) if (folder / FILE).exists() else None
-        profile, vmk = account.sign_in(
+        profile, vmk, answer = account.sign_in(
             server,
             folder,
             handle=handle,
             passphrase=passphrase,
             recovery_code=recovery_code,
             sheet_pin=sheet_pin,
+            passkey=passkey,
             floor=floor,
+            action="assist" if assisted else "sign-in",
         )
         if known is not None:
             if (known.origin, known.wallet) != (profile.origin, profile.wallet):
@@ -83,19 +89,31 @@ class Wallet:
             profile.remember(known)
         vault = Vault(profile, server, vmk)
         vault.sync(floor=floor, known=None if known is None else known.pin)
+        if assisted:
+            promises.keep(vault, answer, "assisted-started")
         account.waiting_file(folder, profile.handle).unlink(missing_ok=True)
         return cls(profile, vault)
 
     @classmethod
     def unlock(
-        cls, server: Server, folder: Path, *, passphrase: str | None = None, recovery_code: str | None = None
+        cls,
+        server: Server,
+        folder: Path,
+        *,
+        passphrase: str | None = None,
+        recovery_code: str | None = None,
+        passkey: bytes | None = None,
     ) -> Wallet:
         """Opens the wallet that this device knows; works without the network until something must be sent."""
         profile = Profile.load(folder)
         if server.origin != profile.origin:
             raise MappeError("other-origin", f"This wallet lives on {profile.origin}.", "Leave out --server.")
-        kind, root = account.root_of(profile.handle, passphrase, recovery_code)
-        vmk = account.open_vmk(profile, kind, root)
+        kind, root = account.root_of(profile.handle, passphrase, recovery_code, passkey)
+        return cls.opened(server, profile, account.open_vmk(profile, kind, root))
+
+    @classmethod
+    def opened(cls, server: Server, profile: Profile, vmk: bytes) -> Wallet:
+        """The known wallet with its key, however that was unwrapped; the private halves must fit it."""
         vault = Vault(profile, server, vmk)
         try:
             vault.identity = fmt.open_identity(vmk, vault.genesis.wallet_id, vault.state.epoch, profile.identity_box)
@@ -106,6 +124,17 @@ class Wallet:
         return cls(profile, vault)
 
     # ---- devices, methods
+
+    def add_passkey(self, output: bytes) -> None:
+        """One more method: the PRF output of a passkey, which an assertion has given (wallet.md, "Passkey")."""
+        vault, profile = self.vault, self.profile
+        vault.sync()
+        root = fmt.passkey_root(output, profile.handle)
+        at = fmt.EnvelopeId(vault.genesis.wallet_id, secrets.token_bytes(16), "passkey", 1, vault.state.epoch)
+        new = Method(at.id, at.method, 1, fmt.seal_envelope(root, at, profile.handle, vault.vmk))
+        kept = [Method.read(row) for row in profile.methods]
+        rows = [{**account.plain(method)} for method in kept] + [account.row(new, root, profile.handle)]
+        vault.send_change([], [], vault.state.epoch, [*kept, new], profile.identity_box, {"methods": rows})
 
     def devices(self) -> list[dict[str, Any]]:
         """Every device that may sign in, this one marked."""

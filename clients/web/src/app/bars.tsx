@@ -3,7 +3,9 @@ import { signal } from '@preact/signals';
 import type { ComponentChildren, ComponentType } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { clockAhead } from '../api/http.ts';
+import type { HolderError } from '../errors.ts';
 import { count, moment, t } from '../i18n/index.ts';
+import type { Outbox } from '../store/outbox.ts';
 import { Icon, type IconName, toast } from '../ui/kit.tsx';
 import type { Wallet } from '../unlock/wallet.ts';
 import { atOffice } from './office.ts';
@@ -61,10 +63,42 @@ function RecoveryBar() {
   );
 }
 
+/** The same paper was changed on another device: nothing is overwritten unasked. */
+function ElsewhereBar({ outbox, stuck }: { outbox: Outbox; stuck: HolderError }) {
+  const [busy, setBusy] = useState(false);
+  const [id] = stuck.members.ids as readonly string[];
+  const payload = outbox.overlay.get(id ?? '');
+  const name = payload?.title ?? payload?.label;
+  const decide = async (how: () => Promise<void>) => {
+    setBusy(true);
+    await how().catch(noted);
+    setBusy(false);
+  };
+  return (
+    <Bar
+      icon="warn"
+      tone="warn"
+      action={
+        <>
+          <button type="button" disabled={busy} onClick={() => decide(() => outbox.keepMine())}>
+            {t('shell.elsewhere.mine')}
+          </button>
+          <button type="button" disabled={busy} onClick={() => decide(() => outbox.discardStuck())}>
+            {t('shell.elsewhere.other')}
+          </button>
+        </>
+      }
+    >
+      {t('shell.elsewhere')} {typeof name === 'string' && <bdi>{name}</bdi>}
+    </Bar>
+  );
+}
+
 function StuckBar() {
   const outbox = wallet.value?.vault.outbox;
   const stuck = outbox?.stuck.value ?? null;
   const waiting = outbox?.waiting.value ?? 0;
+  if (outbox !== undefined && stuck?.code === 'edited-elsewhere') return <ElsewhereBar outbox={outbox} stuck={stuck} />;
   if (stuck !== null) {
     const full = stuck.code === 'quota-exceeded' || stuck.code === 'storage-full';
     return (

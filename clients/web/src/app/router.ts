@@ -41,7 +41,7 @@ export function href(name: string, ...params: string[]): string {
 }
 
 /** At somebody else's computer the address, and so the browser's own history, names neither a screen nor an id. */
-const addressOf = ({ name, params }: Place): string => (atOffice ? OFFICE : href(name, ...params));
+const addressOf = ({ name, params }: Place): string => (atOffice ? OFFICE : name === '' ? PAGE : href(name, ...params));
 const DOOR_ADDRESS = atOffice ? `${PAGE}${OFFICE}` : PAGE;
 /** There the places behind this one are remembered in memory. */
 const places = new Map<number, Place>();
@@ -140,7 +140,8 @@ export function back(): void {
 
 function popped(event: PopStateEvent): void {
   const state = event.state as State;
-  const place = atOffice ? (places.get(state?.depth ?? 0) ?? null) : read(location.hash);
+  const shown = location.hash === '' ? { name: '', params: [] } : read(location.hash);
+  const place = atOffice ? (places.get(state?.depth ?? 0) ?? null) : shown;
   if (place === null) {
     // Something pasted behind the #: not ours, and it must not stay.
     history.replaceState({ depth }, '', addressOf(route.value));

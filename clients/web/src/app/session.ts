@@ -50,6 +50,10 @@ export function opened(next: Wallet): void {
   signedOut.value = null;
   heard.value = null;
   wallet.value = next;
+  // What is sent by itself meets a lie too.
+  next.vault.outbox.stuck.subscribe((stuck) => {
+    if (stuck instanceof ServerLied && wallet.value === next) alarm.value = stuck;
+  });
   void syncNow();
 }
 
@@ -117,6 +121,10 @@ async function step(): Promise<void> {
 
 function idle(): void {
   if (wallet.value === null) return;
+  if (!wallet.value.profile.live && !moved.value) {
+    takenOver();
+    return;
+  }
   const limit = idleMinutes.value * 60_000 * (unsaved() ? UNSAVED_GRACE : 1);
   if (Date.now() - touched >= limit) lock();
 }

@@ -7,7 +7,7 @@
  */
 import { type Signal, signal } from '@preact/signals';
 import { Problem } from '../api/http.ts';
-import { HolderError } from '../errors.ts';
+import { HolderError, ServerLied } from '../errors.ts';
 import type { Attachment } from '../formats/attachment.ts';
 import { fromUtf8, newId } from '../formats/encoding.ts';
 import { type Payload, readPayload } from '../formats/object.ts';
@@ -121,25 +121,32 @@ export class Outbox {
     return this.running;
   }
 
+  /** What waits for a decision of the person holds up nothing but what was built on it. */
   private async send(): Promise<number> {
+    if (this.stuck.value instanceof ServerLied) return 0; // nothing more is sent to a server that lied
     let gone = 0;
-    for (let entry = this.entries[0]; entry !== undefined && this.open; entry = this.entries[0]) {
+    const blocked = new Set<string>();
+    const tried = new Set<string>();
+    const next = () =>
+      this.entries.find(({ key, writes }) => !tried.has(key) && !writes.some(({ id }) => blocked.has(id)));
+    let stuck: HolderError | null = null;
+    for (let entry = next(); entry !== undefined && this.open; entry = next()) {
+      tried.add(entry.key);
       try {
         await this.sendOne(entry);
+        this.drop(entry.key);
+        gone++;
       } catch (error) {
         if (!this.open) break;
-        const went = (await this.vault.shelf.get(BOX, entry.key)) === undefined;
-        if (went) this.drop(entry.key);
-        if (error instanceof Problem && (error.status === 0 || error.status >= 500)) break;
+        if ((await this.vault.shelf.get(BOX, entry.key)) === undefined) this.drop(entry.key); // it went all the same
+        if (error instanceof Problem && (error.status === 0 || error.status >= 500)) return gone;
         if (!(error instanceof HolderError)) throw error;
-        this.stuck.value = error;
-        if (!went) break;
-        continue;
+        stuck ??= error;
+        if (error.code !== 'edited-elsewhere') break;
+        for (const { id } of entry.writes) blocked.add(id);
       }
-      this.drop(entry.key);
-      this.stuck.value = null;
-      gone++;
     }
+    if (this.open) this.stuck.value = stuck;
     return gone;
   }
 
@@ -170,7 +177,8 @@ export class Outbox {
 
   /** The person has seen the newer version and wants that one: the stuck write goes, and what was built on it. */
   async discardStuck(): Promise<void> {
-    const first = this.entries[0];
+    const newer = (this.stuck.value?.members.ids ?? []) as readonly string[];
+    const first = this.entries.find(({ writes }) => writes.some(({ id }) => newer.includes(id))) ?? this.entries[0];
     if (first === undefined) return;
     const ids = new Set(first.writes.map(({ id }) => id));
     const gone = this.entries.filter((entry) => entry === first || entry.writes.every(({ id }) => ids.has(id)));

@@ -128,7 +128,10 @@ describe('the outbox', () => {
     await second.vault.put(child('anders'), id);
     await vault.outbox.flush();
     expect(vault.outbox.stuck.value).toBeInstanceOf(HolderError);
-    expect(vault.outbox.stuck.value?.code).toBe('edited-elsewhere');
+    expect(vault.outbox.stuck.value).toMatchObject({ code: 'edited-elsewhere', members: { ids: [id] } });
+    await vault.outbox.put(child('anderes Kind')); // what has nothing to do with it goes on
+    await vault.outbox.flush();
+    expect(vault.outbox.waiting.value).toBe(1);
     await vault.outbox.keepMine();
     expect(vault.item(id)).toMatchObject({ version: 3, pending: false });
     expect(vault.item(id).payload.label).toBe('meins');

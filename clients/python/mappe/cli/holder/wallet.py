@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -69,7 +69,7 @@ def unlock(
     """Bring your wallet to this device, with the passphrase or from the recovery sheet."""
     out = Out(json_)
     at, name = connect(server), handle_of(handle)
-    given: dict[str, str | None]
+    given: dict[str, Any]
     if recovery:
         code = read_secret("Recovery code (8 blocks of 6 digits)", env="MAPPE_RECOVERY_CODE")
         pin = read_secret("Sheet PIN (6 digits, empty if you do not have it)", env="MAPPE_SHEET_PIN", optional=True)

@@ -1,0 +1,230 @@
+"""The first minutes: how many screens, words and taps until a wallet, a number and a proved sheet are there."""
+
+from __future__ import annotations
+
+import gzip
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from mappe.holder.wallet import Wallet
+from mappe.net.server import Server as Connection
+from playwright.sync_api import expect
+
+from tests.browser.app.conftest import Newcomer, Passkey, Phone, check_looks, looks
+from tests.browser.conftest import PHONE, SMALLEST
+from tests.support.server import Server
+
+# The issue's bars are for everything up to the first share; this part may take at most these of them.
+SCREENS, WORDS, TAPS = 8, 90, 12
+FIRST_SCREEN_BYTES = 90 * 1024  # script and style, gzipped, without the chosen language's texts
+CODE_BLOCKS = 8
+
+
+def begin(phone: Phone) -> None:
+    phone.looked()
+    phone.taps += 1
+    phone.page.locator(".tongue.first").click()
+    phone.looked()
+    phone.taps += 1
+    phone.page.locator(".screen-foot .button.primary").click()
+
+
+def number(phone: Phone) -> str:
+    """Remembers the number, types it back while it is covered."""
+    shown = phone.page.locator(".card .shown-digits")
+    expect(shown).to_be_visible()
+    phone.looked()
+    digits = re.sub(r"\D", "", shown.inner_text())
+    phone.taps += 1
+    phone.type_digits(digits)
+    expect(shown).to_be_hidden()
+    phone.taps += 1
+    phone.page.locator("main button[type=submit]").click()
+    return digits
+
+
+def print_sheet(phone: Phone) -> list[str]:
+    """Prints, and reads the eight blocks off the paper, which the screen never shows."""
+    page = phone.page
+    expect(page.locator(".sheet")).to_be_attached()
+    phone.looked()
+    expect(page.locator(".sheet")).to_be_hidden()
+    phone.taps += 1
+    page.locator(".screen-foot .button.primary").click()
+    page.emulate_media(media="print")
+    expect(page.locator(".sheet")).to_be_visible()
+    expect(page.locator(".app-top")).to_be_hidden()
+    expect(page.locator(".screen-foot")).to_be_hidden()
+    blocks = page.locator(".sheet-blocks").first.locator("li").all_inner_texts()
+    page.emulate_media(media="screen")
+    expect(page.locator(".sheet")).to_be_hidden()
+    phone.taps += 1
+    page.locator(".screen-foot .button.primary").click()
+    return [re.sub(r"\D", "", block) for block in blocks]
+
+
+def prove(phone: Phone, blocks: list[str]) -> None:
+    page = phone.page
+    expect(page.locator(".blocks input")).to_have_count(2)
+    phone.looked()
+    asked = [int(text) for text in page.locator(".block > span").all_inner_texts()]
+    phone.taps += 1
+    phone.type_digits("".join(blocks[place - 1] for place in asked))
+    phone.taps += 1
+    page.locator("main button[type=submit]").click()
+    expect(page.locator("nav.app-nav")).to_be_visible()
+
+
+def first_use(phone: Phone, passkey: Passkey) -> tuple[str, list[str]]:
+    begin(phone)
+    if passkey == "prf":
+        expect(phone.page.locator(".screen-foot .button")).to_have_count(2)
+        phone.looked()
+        phone.taps += 1
+        phone.page.locator(".screen-foot .button.primary").click()
+    else:
+        expect(phone.page.locator(".card .shown-digits span")).to_have_count(6)
+        phone.looked()
+        phone.taps += 1
+        phone.page.locator(".screen-foot .button.primary").click()
+    pin = number(phone)
+    blocks = print_sheet(phone)
+    prove(phone, blocks)
+    return pin, blocks
+
+
+@pytest.mark.parametrize(("passkey", "locale"), [("prf", "en-GB"), ("none", "en-GB"), ("prf", "de-DE")])
+def test_a_newcomer_has_a_wallet_in_few_screens_words_and_taps(
+    newcomer: Newcomer, passkey: Passkey, locale: str, say: Callable[[str], None]
+) -> None:
+    phone = newcomer(passkey=passkey, locale=locale)
+    first_use(phone, passkey)
+    screens, words = len(phone.read), sum(count for _, count in phone.read)
+    say(f"first use, {locale}, passkey {passkey}: {screens} screens, {words} words, {phone.taps} taps: {phone.read}")
+    assert screens <= SCREENS
+    assert words <= WORDS
+    assert phone.taps <= TAPS
+
+
+def test_the_sheet_and_the_number_open_the_wallet_elsewhere(newcomer: Newcomer, home: Server, tmp_path: Path) -> None:
+    phone = newcomer()
+    pin, blocks = first_use(phone, "none")
+    handle = phone.page.evaluate(
+        "new Promise((done) => { const asked = indexedDB.open('mappe'); asked.onsuccess = () => {"
+        " const all = asked.result.transaction('shelf').objectStore('shelf').getAll();"
+        " all.onsuccess = () => done(all.result.find((one) => one && one.handle).handle) } })"
+    )
+    wallet = Wallet.adopt(
+        Connection(home.origin),
+        tmp_path / "other",
+        handle=handle,
+        recovery_code="".join(blocks),
+        sheet_pin=pin,
+    )
+    assert list(wallet.vault.items()) == []
+
+
+def test_a_phone_whose_passkey_has_no_secret_goes_the_other_way(newcomer: Newcomer) -> None:
+    phone = newcomer(passkey="no-prf")
+    begin(phone)
+    page = phone.page
+    foot = page.locator(".screen-foot .button.primary")
+    digits = page.locator(".card .shown-digits span")
+    expect(foot.or_(digits.first)).to_be_visible()
+    if page.locator(".screen-foot .button.quiet").is_visible():  # the browser did not say before that it cannot
+        foot.click()
+        expect(page.locator(".notice-warn")).to_be_visible()
+        check_looks(page)
+        foot.click()
+    expect(digits).to_have_count(6)
+
+
+def test_a_wrong_number_and_a_wrong_block_are_named_and_nothing_is_lost(newcomer: Newcomer) -> None:
+    phone = newcomer()
+    begin(phone)
+    phone.page.locator(".screen-foot .button.primary").click()
+    page = phone.page
+    shown = page.locator(".card .shown-digits")
+    expect(shown.locator("span")).to_have_count(2)
+    right = re.sub(r"\D", "", shown.inner_text())
+    phone.type_digits(f"{(int(right) + 1) % 1_000_000:06}")
+    page.locator("main button[type=submit]").click()
+    expect(page.locator(".error")).to_be_visible()
+    page.locator(".card .round").click()
+    expect(shown).to_be_visible()
+    page.locator(".blocks input").fill("")
+    phone.type_digits(right)
+    page.locator("main button[type=submit]").click()
+    blocks = print_sheet(phone)
+    asked = [int(text) for text in page.locator(".block > span").all_inner_texts()]
+    wrong = f"{(int(blocks[asked[1] - 1]) + 11) % 720_885:06}"
+    phone.type_digits(blocks[asked[0] - 1] + wrong)
+    page.locator("main button[type=submit]").click()
+    expect(page.locator(".error")).to_contain_text(str(asked[1]))
+    assert page.locator(".blocks input").nth(0).input_value() == blocks[asked[0] - 1]
+    page.locator(".blocks input").nth(1).fill(blocks[asked[1] - 1])
+    page.locator("main button[type=submit]").click()
+    expect(page.locator("nav.app-nav")).to_be_visible()
+
+
+def test_leaving_in_between_asks_first(newcomer: Newcomer) -> None:
+    phone = newcomer()
+    begin(phone)
+    expect(phone.page.locator(".card .shown-digits span")).to_have_count(6)
+    phone.page.evaluate("history.back()")
+    dialog = phone.page.locator("dialog[open]")
+    expect(dialog).to_be_visible()
+    check_looks(phone.page)
+    dialog.locator(".button.primary").click()
+    expect(phone.page.locator(".card .shown-digits span")).to_have_count(6)
+
+
+def test_digits_of_every_script_are_taken(newcomer: Newcomer) -> None:
+    phone = newcomer()
+    begin(phone)
+    phone.page.locator(".screen-foot .button.primary").click()
+    shown = phone.page.locator(".card .shown-digits")
+    expect(shown.locator("span")).to_have_count(2)
+    right = re.sub(r"\D", "", shown.inner_text())
+    phone.type_digits("".join(chr(ord("٠") + int(digit)) for digit in right))
+    assert phone.page.locator(".blocks input").input_value() == right
+
+
+def test_the_first_screen_is_small(newcomer: Newcomer, home: Server, say: Callable[[str], None]) -> None:
+    phone = newcomer()
+    names = phone.page.evaluate(
+        "performance.getEntriesByType('resource').map((one) => new URL(one.name).pathname)"
+        ".filter((name) => /\\.(js|css)$/.test(name) && name !== '/sw.js')"
+    )
+    sizes = {}
+    for name in set(names):
+        body = phone.page.request.get(f"{home.origin}{name}").body()
+        if not re.match(rb"(export default|const \w+=)?.{0,40}JSON\.parse", body):  # the texts of the language
+            sizes[name] = len(gzip.compress(body, 9))
+    say(f"first screen: {sum(sizes.values()) / 1024:.1f} KiB gzipped in {len(sizes)} files")
+    assert sum(sizes.values()) <= FIRST_SCREEN_BYTES
+
+
+@pytest.mark.parametrize("viewport", [PHONE, SMALLEST])
+def test_every_screen_of_the_beginning_looks_right(newcomer: Newcomer, viewport: dict[str, int]) -> None:
+    phone = newcomer(viewport=viewport)
+    page = phone.page
+    looks(phone)
+    page.locator(".tongue.first").click()
+    looks(phone)
+    page.locator(".screen-foot .button.primary").click()
+    expect(page.locator(".card .shown-digits span")).to_have_count(6)
+    looks(phone)
+    page.locator(".screen-foot .button.primary").click()
+    expect(page.locator(".card .shown-digits span")).to_have_count(2)
+    looks(phone)
+    number(phone)
+    expect(page.locator(".sheet")).to_be_attached()
+    looks(phone)
+    page.locator(".screen-foot .button.quiet").first.click()  # by hand
+    expect(page.locator(".sheet")).to_be_visible()
+    looks(phone)
+    page.locator(".screen-foot .button.primary").click()
+    looks(phone)
