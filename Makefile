@@ -3,7 +3,7 @@
 PY := .venv/bin/python
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: help setup run test check demo bench bench-scale gallery spec migration format clean
+.PHONY: help setup run test check demo bench bench-scale bench-app gallery spec migration format clean
 
 help: ## Show the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -33,6 +33,10 @@ bench: setup ## Measure against the ceilings, server on one core, load on the ot
 bench-scale: setup ## Measure redeem on PostgreSQL as wallets and log grow
 	@scripts/apt-test-deps.sh --bench
 	@$(PY) -m benchmarks.scale
+
+bench-app: setup ## Measure the holder's app on a slowed browser and a slow network
+	@scripts/apt-test-deps.sh
+	@$(PY) -m benchmarks.app
 
 gallery: setup ## A picture of every screen of the app, in four languages, phone and desktop
 	@scripts/apt-test-deps.sh
