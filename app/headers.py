@@ -1,8 +1,7 @@
 """A thin ASGI layer around everything: security headers, a limit on request bodies, and counting.
 
 It is written by hand because it runs for every request: a BaseHTTPMiddleware would cost more than many a handler.
-There is no CORS: the API answers only its own pages and programs that are no browser. Built scripts alone are open to
-the viewer's opaque origin (`app.web`).
+There is no CORS: the API answers only its own pages and programs that are no browser.
 """
 
 from __future__ import annotations

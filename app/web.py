@@ -8,6 +8,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import mimetypes
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -33,13 +34,12 @@ _BASE: Mapping[str, str] = {
 }
 # The holder's app frames the viewer of papers alone, and registers one service worker under a policy of its own.
 _APP: Mapping[str, str] = {**_BASE, "frame-src": "'self'", "trusted-types": "mappe mappe-sw"}
-# Papers are painted here: an opaque origin without storage, without network, without frames. 'self' is the origin that
-# the page came from (CSP3, section 2.2.1), also where the document's own origin is opaque.
+# Papers are painted here: an opaque origin without storage, without network, without frames, without any script but
+# those whose digests its own page names (`script_digests`): the one within it, and the one that the app hands over.
 _SANDBOX: Mapping[str, str] = {
     "sandbox": "allow-scripts",
     "default-src": "'none'",
-    "script-src": "'self' 'wasm-unsafe-eval'",
-    "style-src": "'self'",
+    "script-src": "'wasm-unsafe-eval'",
     "img-src": "blob: data:",
     "font-src": "blob: data:",  # those that a PDF brings with it
     "connect-src": "'none'",
@@ -50,13 +50,21 @@ _SANDBOX: Mapping[str, str] = {
     "trusted-types": "mappe",
 }
 # A request that is opened on a phone with a wallet goes on as the app, under the policy of the page it came in by.
-_POLICIES: Mapping[str, Mapping[str, str]] = {"/app": _APP, "/j": _APP, "/r": _APP, "/sandbox": _SANDBOX}
+_POLICIES: Mapping[str, Mapping[str, str]] = {
+    "/app": _APP,
+    "/j": _APP,
+    "/r": _APP,
+    "/sandbox": _SANDBOX,
+    "/app/viewer": _SANDBOX,
+}
 IMMUTABLE = "public, max-age=31536000, immutable"  # names under assets/ carry a hash of the content
 PAGES = {
     "/": "index.html",
     **{f"/{name}": f"{name}.html" for name in ("a", "app", "d", "g", "r", "sandbox")},
     "/j": "app.html",  # what a device shows that wants to join: the app reads the fragment
+    "/app/viewer": "sandbox.html",  # the viewer, where the app's service worker answers for it without a network
 }
+_VIEWERS = ("/sandbox", "/app/viewer")
 # A worker takes its policy from its own file (CSP3, section 4.2.3), and Argon2 is WebAssembly in a worker.
 ASSET_POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'"
 SERVICE_WORKER = "sw.js"
@@ -64,18 +72,25 @@ SERVICE_WORKER = "sw.js"
 SERVICE_WORKER_POLICY = (
     "default-src 'none'; connect-src 'self'; require-trusted-types-for 'script'; trusted-types 'none'"
 )
-# The viewer's origin is opaque, so that its scripts are foreign to it. They are public and the same for everybody.
-_FOR_THE_SANDBOX = {"access-control-allow-origin": "*", "cross-origin-resource-policy": "cross-origin"}
+_DIGESTS = re.compile(r'<meta name="script-digests" content="((?:sha256-[A-Za-z0-9+/]{43}= ?)+)"')
 _NO_DEVICES = {"permissions-policy": "camera=(), geolocation=(), microphone=(), browsing-topics=()"}
 WORTH_PACKING = 0.95  # pictures and fonts are packed already
 EXTRA_TYPES = {".webmanifest": "application/manifest+json", ".wasm": "application/wasm", ".js": "text/javascript"}
 
 
-def page_policy(page: str, config: Config) -> str:
+def script_digests(html: str) -> str:
+    """The scripts that a page says it runs, as sources of a policy."""
+    found = _DIGESTS.search(html)
+    return "" if found is None else " ".join(f"'{one}'" for one in found[1].split())
+
+
+def page_policy(page: str, config: Config, html: str = "") -> str:
     """The Content-Security-Policy of one page."""
     policy = dict(_POLICIES.get(page, _BASE))
+    if page in _VIEWERS:
+        policy["script-src"] = f"{script_digests(html)} {policy['script-src']}".strip()
     if config.sandbox_origin:
-        if page == "/sandbox":
+        if page in _VIEWERS:
             policy["frame-ancestors"] = config.public_origin
         else:
             policy["frame-src"] += f" {config.sandbox_origin}"
@@ -92,13 +107,14 @@ def install(app: FastAPI, web_dir: Path, config: Config) -> None:
             _serve(app, f"/{name}", path, _asset_headers(name))
     for url, name in PAGES.items():
         if (web_dir / name).is_file():
-            headers = {"cache-control": "no-cache", "content-security-policy": page_policy(url, config)}
-            _serve(app, url, web_dir / name, {**headers, **(_NO_DEVICES if url == "/sandbox" else {})})
+            html = (web_dir / name).read_text("utf-8")
+            headers = {"cache-control": "no-cache", "content-security-policy": page_policy(url, config, html)}
+            _serve(app, url, web_dir / name, {**headers, **(_NO_DEVICES if url in _VIEWERS else {})})
 
 
 def _asset_headers(name: str) -> dict[str, str]:
     if name.startswith("assets/"):
-        return {"cache-control": IMMUTABLE, "content-security-policy": ASSET_POLICY, **_FOR_THE_SANDBOX}
+        return {"cache-control": IMMUTABLE, "content-security-policy": ASSET_POLICY}
     policy = SERVICE_WORKER_POLICY if name == SERVICE_WORKER else ASSET_POLICY
     return {"cache-control": "no-cache", "content-security-policy": policy}
 

@@ -4,11 +4,12 @@ import { cataloguePlugin } from './scripts/catalogue.ts';
 import { legalPlugin } from './scripts/legal.ts';
 import { serviceWorkerPlugin } from './scripts/sw.ts';
 import { textsPlugin } from './scripts/texts.ts';
+import { viewerPlugin } from './scripts/viewer.ts';
 
 const page = (name: string) => resolve(import.meta.dirname, `${name}.html`);
 
 export default defineConfig({
-  plugins: [cataloguePlugin(), legalPlugin(), textsPlugin(), serviceWorkerPlugin()],
+  plugins: [cataloguePlugin(), legalPlugin(), textsPlugin(), viewerPlugin(), serviceWorkerPlugin()],
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   worker: { format: 'es' },
   build: {
@@ -24,7 +25,6 @@ export default defineConfig({
         r: page('r'),
         d: page('d'),
         app: page('app'),
-        sandbox: page('sandbox'),
         sw: resolve(import.meta.dirname, 'src', 'sw.ts'),
       },
       // A service worker's name stays, or a browser would never find the next one.

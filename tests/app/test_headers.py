@@ -102,10 +102,11 @@ def test_the_viewer_reaches_nothing(built: Settings) -> None:
     with TestClient(create_app(built)) as client:
         page = client.get("/sandbox")
         policy = policy_of(page)
+        assert policy == policy_of(client.get("/app/viewer"))
         assert policy["sandbox"] == "allow-scripts"
         assert policy["default-src"] == policy["connect-src"] == policy["form-action"] == "'none'"
         assert not {"frame-src", "child-src", "worker-src", "object-src", "media-src"} & policy.keys()
-        assert policy["script-src"] == "'self' 'wasm-unsafe-eval'"
+        assert policy["script-src"] == "'wasm-unsafe-eval'"
         assert policy["img-src"] == "blob: data:"
         assert policy["frame-ancestors"] == "'self'"
         assert page.headers["permissions-policy"].startswith("camera=(),")
@@ -118,12 +119,32 @@ def test_a_viewer_on_its_own_origin_is_framed_by_the_app_alone(built: Settings) 
         assert policy_of(client.get("/sandbox"))["frame-ancestors"] == "https://mappe.example"
 
 
-def test_only_hashed_files_are_open_to_an_opaque_origin(built: Settings) -> None:
+def test_the_viewer_runs_the_scripts_that_its_page_names(built: Settings) -> None:
+    one, other = f"sha256-{'a' * 42}8=", f"sha256-{'+/' * 21}0="
+    named = f'<meta name="script-digests" content="{one} {other}" />'
+    (built.web_dir / "sandbox.html").write_text(f"<!doctype html>{named}")
+    (built.web_dir / "app.html").write_text(f"<!doctype html>{named}")
     with TestClient(create_app(built)) as client:
-        script = client.get("/assets/viewer-abc.js", headers={"origin": "null"})
-        assert script.headers["access-control-allow-origin"] == "*"
-        assert script.headers["cross-origin-resource-policy"] == "cross-origin"
-        for path in ("/app", "/sandbox", "/sw.js", "/manifest.webmanifest", "/icon.svg", "/v1/meta"):
+        assert policy_of(client.get("/sandbox"))["script-src"] == f"'{one}' '{other}' 'wasm-unsafe-eval'"
+        assert policy_of(client.get("/app"))["script-src"] == "'self' 'wasm-unsafe-eval'"
+    for odd in ("'unsafe-inline'", "sha256-short=", f"{one}; img-src *", "https://else.example"):
+        (built.web_dir / "sandbox.html").write_text(named.replace(other, odd))
+        with TestClient(create_app(built)) as client:
+            assert policy_of(client.get("/sandbox"))["script-src"] == "'wasm-unsafe-eval'"
+
+
+def test_nothing_is_open_to_an_opaque_origin(built: Settings) -> None:
+    with TestClient(create_app(built)) as client:
+        paths = (
+            "/assets/viewer-abc.js",
+            "/app",
+            "/sandbox",
+            "/sw.js",
+            "/manifest.webmanifest",
+            "/icon.svg",
+            "/v1/meta",
+        )
+        for path in paths:
             headers = client.get(path, headers={"origin": "null"}).headers
             assert "access-control-allow-origin" not in headers, path
             assert headers["cross-origin-resource-policy"] == "same-origin", path

@@ -8,6 +8,8 @@ import { join } from 'node:path';
 import type { Plugin } from 'vite';
 
 const PAGE = '/app';
+/** The frame that papers are painted in. */
+const VIEWER = '/app/viewer';
 const ICONS = ['/icon.svg', '/manifest.webmanifest'];
 
 type Chunk = {
@@ -61,7 +63,7 @@ function isLater(bundle: Bundle, file: string): boolean {
   const { moduleIds = [] } = bundle[file] ?? {};
   // The table of languages itself is small, and the page cannot begin without it.
   const heavy = (id: string) => LATER.test(id) && !/^\0virtual:texts\/[a-z]+$/.test(id);
-  return /\.(?:wasm|mjs)$/.test(file) || moduleIds.some(heavy);
+  return /\.(?:wasm|mjs)$|pdf-viewer-/.test(file) || moduleIds.some(heavy);
 }
 
 export function serviceWorkerPlugin(): Plugin {
@@ -87,6 +89,7 @@ export function serviceWorkerPlugin(): Plugin {
       const later = rows.filter(([url]) => isLater(bundle, url.slice(1)));
       const first = [
         [PAGE, integrity('app.html')],
+        [VIEWER, integrity('sandbox.html')],
         ...ICONS.map((url) => [url, integrity(url.slice(1))]),
         ...rows.filter(([url]) => !isLater(bundle, url.slice(1))),
       ];

@@ -23,6 +23,7 @@ const shell = MAPPE_SHELL;
 const PREFIX = 'mappe-shell-';
 const NAME = `${PREFIX}${shell.version}`;
 const PAGE = '/app';
+const VIEWER = '/app/viewer';
 const KNOWN: ReadonlyMap<string, string> = new Map([...shell.first, ...shell.later]);
 
 /** Names under /assets/ carry a hash: what an older version has kept under the same name is the same file. */
@@ -53,9 +54,9 @@ async function keep(urls: readonly unknown[]): Promise<void> {
   await Promise.allSettled(listed.map(async (one) => (await cache.match(one[0])) ?? take(cache, one)));
 }
 
-async function page(request: Request): Promise<Response> {
+async function page(path: string, request: Request): Promise<Response> {
   const cache = await caches.open(NAME);
-  return (await cache.match(PAGE)) ?? fetch(request);
+  return (await cache.match(path)) ?? fetch(request);
 }
 
 async function file(url: string, request: Request): Promise<Response> {
@@ -87,7 +88,7 @@ worker.addEventListener('fetch', (event) => {
   const url = new URL(request.url);
   if (request.method !== 'GET' || url.origin !== worker.location.origin || url.search !== '') return;
   if (request.mode === 'navigate') {
-    if (url.pathname === PAGE) event.respondWith(page(request));
+    if (url.pathname === PAGE || url.pathname === VIEWER) event.respondWith(page(url.pathname, request));
   } else if (url.pathname.startsWith('/assets/') || KNOWN.has(url.pathname)) {
     event.respondWith(file(url.pathname, request));
   }

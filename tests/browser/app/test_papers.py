@@ -16,6 +16,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import SMALLEST
 from tests.support.papers import page as sheet
 from tests.support.papers import phone_photo, scanned_pdf
+from tests.support.server import Server
 
 from .conftest import Opened, Phone, check_looks
 
@@ -369,6 +370,37 @@ def test_paints_pages_in_a_frame_that_reaches_nothing(opened: Open, tmp_path: Pa
     assert frame.evaluate("(() => { try { return parent.document.title } catch { return 'no' } })()") == "no"
     assert [url for url in asked if "/v1/" in url] == []
     phone.complaints[:] = [one for one in phone.complaints if "/v1/meta" not in one]
+
+
+def test_papers_are_added_and_looked_at_without_a_network(
+    opened: Open, own_server: Callable[..., Server], tmp_path: Path
+) -> None:
+    server = own_server()
+    phone = opened(server=server, prepare=with_scans(tmp_path))
+    page = at_home(phone)
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    page.wait_for_timeout(4500)
+    keys = "caches.keys().then((all) => caches.open(all[0])).then((one) => one.keys())"
+    assert page.evaluate(f"{keys}.then((all) => all.some((one) => one.url.includes('pdf-viewer')))")
+    server.stop()
+    for source in (scanned_pdf(tmp_path / "mine.pdf", pages=2), phone_photo(tmp_path / "mine.jpg", megapixels=1)):
+        page.evaluate("location.hash = '#/paper-add'")
+        picture = source.suffix == ".jpg"
+        with page.expect_file_chooser() as asked:
+            page.get_by_role("button", name="From my pictures" if picture else "A file").click()
+        asked.value.set_files(source)
+        if picture:
+            page.get_by_role("button", name="Keep", exact=True).click()
+        page.get_by_role("button", name="Letter").first.click()
+        page.get_by_role("button", name="Save").click()
+        at_home(phone)
+        page.get_by_role("link", name="Letter").filter(has_text="Not sent yet").first.click()
+        page.locator("a[href*='paper-file']").click()
+        expect(page.get_by_role("button", name="Larger")).to_be_visible()
+        assert ink(page) > 0.01
+        assert page.frames[-1].evaluate("origin") == "null"
+    looks(page, "offline")
+    phone.complaints.clear()
 
 
 # -- people, trash, reminders ------------------------------------------------------------------------------------------

@@ -67,7 +67,7 @@ async function decoded(source: Blob | ImageBitmap): Promise<ImageBitmap> {
   return bitmap;
 }
 
-function drawn(bitmap: ImageBitmap, longest: number): Surface {
+function drawn(bitmap: ImageBitmap | Surface, longest: number): Surface {
   const scale = Math.min(1, longest / Math.max(bitmap.width, bitmap.height));
   const canvas = surface(Math.max(1, Math.round(bitmap.width * scale)), Math.max(1, Math.round(bitmap.height * scale)));
   const context = contextOf(canvas);
@@ -81,10 +81,17 @@ function drawn(bitmap: ImageBitmap, longest: number): Surface {
 
 const pixels = (canvas: Surface): Pixels => contextOf(canvas).getImageData(0, 0, canvas.width, canvas.height);
 
-export async function look(source: Blob | ImageBitmap): Promise<Seen> {
+/** The photo that was looked at last, in the size it is worked on: decoding it again would take as long as all the rest. */
+type Held = { readonly key: number; readonly canvas: Surface };
+let held: Held | null = null;
+
+/** `key`: the photo's number, where `make` will come for it; null for a film's frame. */
+export async function look(source: Blob | ImageBitmap, key: number | null): Promise<Seen> {
   const bitmap = await decoded(source);
   try {
-    return { quad: findSheet(pixels(drawn(bitmap, LOOK))), width: bitmap.width, height: bitmap.height };
+    const { width, height } = bitmap;
+    if (key !== null) held = { key, canvas: drawn(bitmap, WORKING) };
+    return { quad: findSheet(pixels(drawn(held?.key === key ? held.canvas : bitmap, LOOK))), width, height };
   } finally {
     bitmap.close();
   }
@@ -97,14 +104,21 @@ const WHOLE: Quad = [
   { x: 0, y: 1 },
 ];
 
-export async function make(source: Blob | ImageBitmap, { quad, turn, clear }: Wish): Promise<Made> {
+async function working(source: Blob | ImageBitmap, key: number | null, longest: number): Promise<Surface> {
+  if (held !== null && held.key === key) {
+    return Math.max(held.canvas.width, held.canvas.height) <= longest ? held.canvas : drawn(held.canvas, longest);
+  }
   const bitmap = await decoded(source);
-  let canvas: Surface;
   try {
-    canvas = drawn(bitmap, quad === null ? LONGEST : WORKING);
+    return drawn(bitmap, longest);
   } finally {
     bitmap.close();
   }
+}
+
+export async function make(source: Blob | ImageBitmap, wish: Wish, key: number | null): Promise<Made> {
+  const { quad, turn, clear } = wish;
+  let canvas = await working(source, key, quad === null ? LONGEST : WORKING);
   if (quad !== null || clear) {
     const from = pixels(canvas);
     const table = clear ? clearer(from) : null;

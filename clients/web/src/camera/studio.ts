@@ -34,21 +34,32 @@ function running(): Worker {
 
 const inWorkers = typeof OffscreenCanvas !== 'undefined';
 
+/** Photos have no name of their own; the worker keeps the one that it has just decoded. */
+const keys = new WeakMap<Blob, number>();
+
+function keyOf(picture: Blob | ImageBitmap): number | null {
+  if (!(picture instanceof Blob)) return null;
+  const key = keys.get(picture) ?? next++;
+  keys.set(picture, key);
+  return key;
+}
+
 function ask<T>(picture: Blob | ImageBitmap, wish: Wish | null): Promise<T> {
   return new Promise((resolve, reject) => {
     const id = next++;
     waiting.set(id, { resolve, reject });
-    running().postMessage({ id, source: picture, wish }, picture instanceof Blob ? [] : [picture]);
+    const transfer = picture instanceof Blob ? [] : [picture];
+    running().postMessage({ id, source: picture, wish, key: keyOf(picture) }, transfer);
   });
 }
 
 /** Where the sheet lies. An ImageBitmap is used up. */
 export async function look(picture: Blob | ImageBitmap): Promise<Seen> {
-  return inWorkers ? ask(picture, null) : (await import('./photo.ts')).look(picture);
+  return inWorkers ? ask(picture, null) : (await import('./photo.ts')).look(picture, keyOf(picture));
 }
 
 export async function make(picture: Blob | ImageBitmap, wish: Wish): Promise<Made> {
-  return inWorkers ? ask(picture, wish) : (await import('./photo.ts')).make(picture, wish);
+  return inWorkers ? ask(picture, wish) : (await import('./photo.ts')).make(picture, wish, keyOf(picture));
 }
 
 /** Frees the pictures that the worker still holds. */

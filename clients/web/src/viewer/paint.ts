@@ -1,12 +1,18 @@
 /** Pages as pixels, inside the frame. A page is painted when it comes into sight: a title's file has 800. */
-import { loadPdf, type PdfDocument } from './pdf.ts';
+
+type Viewport = { readonly width: number; readonly height: number };
+export type PdfPage = {
+  getViewport(options: { scale: number }): Viewport;
+  render(options: { canvas: HTMLCanvasElement; viewport: Viewport }): { promise: Promise<void> };
+  cleanup(): void;
+};
+export type PdfDocument = { readonly numPages: number; getPage(n: number): Promise<PdfPage> };
+export type OpenPdf = (bytes: ArrayBuffer) => Promise<PdfDocument>;
 
 /** Pixels of a page's longest side: sharp on a phone at twofold zoom, and four of them fit into the memory of a cheap one. */
 const LONGEST = 2200;
 /** Pages kept painted around the one in sight. */
 const KEPT = 3;
-
-export type Painted = { readonly pages: number };
 
 type Painter = (canvas: HTMLCanvasElement) => Promise<void>;
 
@@ -49,7 +55,7 @@ export async function paintPicture(
   bytes: ArrayBuffer,
   media: string,
   label: string,
-): Promise<Painted> {
+): Promise<number> {
   const bitmap = await createImageBitmap(new Blob([bytes], { type: media }), { imageOrientation: 'from-image' });
   const scale = Math.min(1, LONGEST / Math.max(bitmap.width, bitmap.height));
   const canvas = pageOf(main, label, bitmap.width, bitmap.height);
@@ -57,19 +63,18 @@ export async function paintPicture(
   canvas.height = Math.max(1, Math.round(bitmap.height * scale));
   canvas.getContext('2d')?.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
   bitmap.close();
-  return { pages: 1 };
+  return 1;
 }
 
-export async function paintPdf(main: HTMLElement, bytes: ArrayBuffer, label: (n: number) => string): Promise<Painted> {
-  const document: PdfDocument = await loadPdf(bytes);
-  const first = (await document.getPage(1)).getViewport({ scale: 1 });
+export async function paintPdf(main: HTMLElement, file: PdfDocument, label: (n: number) => string): Promise<number> {
+  const first = (await file.getPage(1)).getViewport({ scale: 1 });
   const canvases: HTMLCanvasElement[] = [];
   const painters: Painter[] = [];
-  for (let n = 1; n <= document.numPages; n++) {
+  for (let n = 1; n <= file.numPages; n++) {
     // Most papers have pages of one size; another one takes its own when it is painted.
     canvases.push(pageOf(main, label(n), first.width, first.height));
     painters.push(async (canvas) => {
-      const page = await document.getPage(n);
+      const page = await file.getPage(n);
       const whole = page.getViewport({ scale: 1 });
       const viewport = page.getViewport({ scale: LONGEST / Math.max(whole.width, whole.height) });
       canvas.style.aspectRatio = `${whole.width} / ${whole.height}`;
@@ -81,5 +86,5 @@ export async function paintPdf(main: HTMLElement, bytes: ArrayBuffer, label: (n:
   }
   await painters[0]?.(canvases[0] as HTMLCanvasElement);
   whenSeen(canvases, painters);
-  return { pages: document.numPages };
+  return file.numPages;
 }

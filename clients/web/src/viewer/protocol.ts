@@ -5,6 +5,8 @@ export type ToFrame =
       readonly media: string;
       readonly bytes: ArrayBuffer;
       readonly words: { readonly page: string };
+      /** The text of pdf.js, where it is needed. */
+      readonly code?: string;
     }
   | { readonly kind: 'zoom'; readonly factor: number };
 

@@ -3,7 +3,7 @@ import { useEffect, useMemo, useState } from 'preact/hooks';
 import { count, t } from '../../i18n/index.ts';
 import { date } from '../../redeem/value.ts';
 import { today } from '../../store/dates.ts';
-import { emptyOldTrash, papers, people, search, textOf, trashedPapers } from '../../store/papers.ts';
+import { attachmentsOf, emptyOldTrash, papers, people, search, textOf, trashedPapers } from '../../store/papers.ts';
 import { endOf, validity } from '../../store/reminders.ts';
 import type { Item } from '../../store/vault.ts';
 import { Button, Empty, Foreign, Icon, List, Row, Screen, TextField } from '../../ui/kit.tsx';
@@ -22,6 +22,9 @@ function sorted(items: readonly Item[]): Item[] {
   return [...items].sort((a, b) => rank(a) - rank(b) || Number(b.payload.updated) - Number(a.payload.updated));
 }
 
+/** Milliseconds after the list has appeared: nobody waits for this. */
+const LATER = 4000;
+
 /** Once an unlocking: what has lain in the trash for a month goes. */
 const emptied = new WeakSet<object>();
 
@@ -34,6 +37,14 @@ export default function Home() {
     emptied.add(open);
     emptyOldTrash(open).catch(noted);
   }, [open]);
+  const pdf = papers(open).some(({ payload }) =>
+    attachmentsOf(payload).some(({ media }) => media === 'application/pdf'),
+  );
+  useEffect(() => {
+    if (!pdf) return;
+    const timer = setTimeout(() => import('./viewer.tsx').then(({ keepForOffline }) => keepForOffline()), LATER);
+    return () => clearTimeout(timer);
+  }, [pdf]);
   const all = useMemo(() => sorted(papers(open)), [open, version]);
   const found = useMemo(() => search(all, question, typeName), [all, question]);
   const ending = all.filter((item) => validity(item.payload, today()) !== 'valid').length;

@@ -1,4 +1,9 @@
-/** The page's side of the frame that paints papers: bytes go in, nothing but "shown" comes out. */
+/**
+ * The page's side of the frame that paints papers: bytes go in, nothing but "shown" comes out. That the frame is a sandbox
+ * is said by its page's policy and not by an attribute here: a service worker answers for no frame with that attribute, and
+ * papers are to be seen without a network. Whether it is one is looked at before it gets a byte.
+ */
+import pdfAddress from 'virtual:pdf-viewer';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { t } from '../../i18n/index.ts';
 import { Busy, Button, Notice } from '../../ui/kit.tsx';
@@ -7,6 +12,25 @@ import { readFrame, type ToFrame } from '../../viewer/protocol.ts';
 /** Milliseconds until somebody is told that it does not come: a cheap phone takes its time for pdf.js. */
 const PATIENCE = 20_000;
 const ZOOMS = [1, 1.5, 2.2, 3] as const;
+
+let text: Promise<string> | undefined;
+
+/** Once a tab; the frame runs it only if its digest is the one in the frame's policy. */
+function pdfCode(): Promise<string> {
+  text ??= fetch(pdfAddress).then(async (answer) => {
+    if (answer.ok) return answer.text();
+    throw new Error('no-pdf');
+  });
+  text.catch(() => {
+    text = undefined;
+  });
+  return text;
+}
+
+/** While there is a network: what will be needed to look at a PDF without one. */
+export function keepForOffline(): void {
+  pdfCode().catch(() => undefined);
+}
 
 type State = 'starting' | 'shown' | 'failed';
 
@@ -26,8 +50,14 @@ export function Viewer({ blob, media, label }: { blob: Blob; media: string; labe
       const said = readFrame(event.data);
       if (said?.kind === 'ready' && !given) {
         given = true;
-        const bytes = await blob.arrayBuffer();
-        say({ kind: 'show', media, bytes, words: { page: t('papers.page', { n: '{n}' }) } }, [bytes]);
+        const words = { page: t('papers.page', { n: '{n}' }) };
+        try {
+          const code = media === 'application/pdf' ? { code: await pdfCode() } : {};
+          const bytes = await blob.arrayBuffer();
+          say({ kind: 'show', media, bytes, words, ...code }, [bytes]);
+        } catch {
+          setState('failed');
+        }
       }
       if (said?.kind === 'shown') setState('shown');
       if (said?.kind === 'failed') setState('failed');
@@ -46,8 +76,7 @@ export function Viewer({ blob, media, label }: { blob: Blob; media: string; labe
       <iframe
         ref={frame}
         class={state === 'failed' ? 'off' : ''}
-        src="/sandbox"
-        sandbox="allow-scripts"
+        src="/app/viewer"
         title={label}
         referrerpolicy="no-referrer"
       />
