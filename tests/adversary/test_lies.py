@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from mappe.errors import MappeError
 from mappe.formats.locator import DepositLocator, parse_link
-from mappe.holder import deposits, files, grants, journal
+from mappe.holder import deposits, files, grants, journal, pin
+from mappe.holder import join as joining
 from mappe.holder.account import Secrets
 from mappe.holder.cleaning import Clean, cleaned
 from mappe.holder.selection import Pick
@@ -48,13 +49,14 @@ class Stage:
         self.people += 1
         return Wallet.create(self.connection(), self.folder / f"person-{self.people}", small_memory=True)
 
-    def adopt(self, name: str = "second", floor: int = 0) -> Wallet:
+    def adopt(self, name: str = "second", floor: int = 0, assisted: bool = False) -> Wallet:
         return Wallet.adopt(
             self.connection(),
             self.folder / f"{name}-{self.people}",
             handle=self.secrets.handle,
             passphrase=self.secrets.passphrase,
             floor=floor,
+            assisted=assisted,
         )
 
     def link(self) -> LinkHolder:
@@ -194,6 +196,41 @@ def _download(stage: Stage, tell: Callable[[], None]) -> None:
     files.fetch(stage.wallet.vault, described, stage.folder / "back.bin")
 
 
+def _join(stage: Stage, tell: Callable[[], None], mode: str = "device") -> None:
+    new = joining.begin(stage.connection(), stage.folder / f"joined-{stage.people}")
+    joining.read(new.url).approve(stage.wallet, mode)
+    tell()
+    assert new.collect() is not None
+
+
+def _join_assisted(stage: Stage, tell: Callable[[], None]) -> None:
+    _join(stage, tell, "assisted")
+
+
+def _join_old(stage: Stage, tell: Callable[[], None]) -> None:
+    stage.liar.held.clear()
+    stage.adopt("before-join")
+    stage.wallet.vault.put({"v": 1, "kind": "person", "label": "y", "relation": "child", "created": 1})
+    _join(stage, tell)
+
+
+def _pin(stage: Stage, tell: Callable[[], None]) -> None:
+    pin.set_pin(stage.wallet, "246801")
+    tell()
+    pin.unlock(stage.connection(), stage.wallet.profile.folder, "246801")
+
+
+def _pin_again(stage: Stage, tell: Callable[[], None]) -> None:
+    stage.liar.held.clear()
+    _pin(stage, lambda: None)
+    _pin(stage, tell)
+
+
+def _assist(stage: Stage, tell: Callable[[], None]) -> None:
+    tell()
+    stage.adopt("office", assisted=True)
+
+
 SCENES: dict[str, Callable[[Stage, Callable[[], None]], None]] = {
     "adopt": _adopt,
     "adopt-after-delete": _adopt_after_delete,
@@ -207,6 +244,12 @@ SCENES: dict[str, Callable[[Stage, Callable[[], None]], None]] = {
     "registry": _registry,
     "deposit": _deposit,
     "download": _download,
+    "join": _join,
+    "join-assisted": _join_assisted,
+    "join-old": _join_old,
+    "pin": _pin,
+    "pin-again": _pin_again,
+    "assist": _assist,
 }
 READING = (
     "/v1/log/",

@@ -17,11 +17,13 @@ from ..errors import MappeError, ServerLied
 from ..formats import chain, jwk, wallet
 from ..formats.encoding import b64u, digest, unb64u
 from ..formats.errors import FormatError
+from ..formats.join import ASSISTED_SECONDS
 from ..formats.sign_in import make_proof
 from ..net.server import Server
 from ..storage import write_private
 from .profile import LogPin, Pin, Profile, load_device_key, new_device_key
 
+CLOCK_SECONDS = 300  # clocks may differ this much
 OFFLINE_METHODS = ("passphrase", "recovery")
 
 
@@ -205,6 +207,12 @@ def sign_in(
         if error.code == "wrong-secret":  # the server has just accepted a proof by this very secret
             raise ServerLied("server-lied", "The server gave out an envelope that your secret never sealed.") from error
         raise
+
+
+def check_end(server: Server, answer: Mapping[str, Any]) -> None:
+    """A lent device ends after half an hour, by this clock too. ServerLied where the server says otherwise."""
+    if answer["exp"] > server.now() + ASSISTED_SECONDS + CLOCK_SECONDS:
+        raise ServerLied("server-lied", "The server lets a lent device live longer than it may.")
 
 
 def waiting_file(folder: Path, handle: str) -> Path:

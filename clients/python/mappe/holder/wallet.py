@@ -91,6 +91,7 @@ class Wallet:
         vault.sync(floor=floor, known=None if known is None else known.pin)
         if assisted:
             promises.keep(vault, answer, "assisted-started")
+            account.check_end(server, answer)
         account.waiting_file(folder, profile.handle).unlink(missing_ok=True)
         return cls(profile, vault)
 
