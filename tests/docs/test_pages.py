@@ -35,7 +35,7 @@ DENIED = [
     "Cla" + "ude",
     "anth" + "ropic",
     "Anth" + "ropic",
-    "jira" + ".",
+    "//" + "jira",
     "sl" + "ack.com",
 ]
 ALLOWED = {  # path → what it may say, and why
