@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ..catalogue import consent_text
-from ..errors import MappeError, ServerProblem
+from ..errors import MappeError, ServerLied, ServerProblem
 from ..formats import grant as g
 from ..formats.chain import MAX_VERSION
 from ..formats.encoding import b64u, digest, unb64u
@@ -121,7 +121,8 @@ def release(vault: Vault, prepared: Prepared) -> dict[str, Any]:
     record = _own_record(prepared)
     vault.commit([Write(prepared.locator.grant, record)])
     answer: dict[str, Any] = vault.server.put(f"/v1/grants/{b64u(prepared.locator.grant)}", prepared.body)
-    promises.keep(vault, answer, "grant-created", "grant-republished")  # the latter where it had come already
+    kinds = ("grant-created", "grant-republished")  # the latter where it had come already
+    promises.keep(vault, answer, *kinds, grant=prepared.locator.grant)
     return answer
 
 
@@ -157,7 +158,7 @@ def republish(vault: Vault, grant_id: bytes, picks: Sequence[Pick] | None = None
             raise
         version = stored + 1  # the server took a version whose answer never came; a version only goes up
         answer = put()
-    promises.keep(vault, answer, "grant-republished")
+    promises.keep(vault, answer, "grant-republished", grant=grant_id)
     vault.commit([Write(grant_id, {**kept, "version": version, "picks": [_pick_json(one) for one in picks]})])
     return answer
 
@@ -176,8 +177,10 @@ def listing(vault: Vault) -> list[dict[str, Any]]:
 def end(vault: Vault, grant_ids: Sequence[bytes]) -> dict[str, Any]:
     """Ends grants at once, no reason asked; the answer names those that ended and carries the promise."""
     answer: dict[str, Any] = vault.server.post("/v1/grants/end", {"ids": [b64u(one) for one in grant_ids]})
-    for receipt in answer["receipts"]:
-        promises.keep(vault, receipt, "grant-ended")
+    if len(answer["receipts"]) != len(answer["ended"]):
+        raise ServerLied("promise-mismatch", "The server ended a share without promising to write it down.")
+    for receipt, ended in zip(answer["receipts"], answer["ended"], strict=True):
+        promises.keep(vault, receipt, "grant-ended", grant=unb64u(ended, 16))
     return answer
 
 

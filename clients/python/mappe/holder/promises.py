@@ -21,8 +21,9 @@ CLOCK_SECONDS = 300  # clocks may differ this much; more would put off the day w
 MAX_KEPT = 10_000  # promises not yet found in the log; reading the log empties the list
 
 
-def keep(vault: Vault, answer: Mapping[str, Any], *kinds: str) -> Mapping[str, Any]:
-    """Checks the promise in an answer and remembers its leaf until the log is read; the answer itself.
+def keep(vault: Vault, answer: Mapping[str, Any], *kinds: str, grant: bytes | None = None) -> Mapping[str, Any]:
+    """Checks the promise in an answer and remembers its leaf until the log is read; the answer itself. `grant`: the act
+    was on this one; the promise for another one's entry would leave this one's out of the log.
 
     (1) a promise key of the server signed it; (2) it covers the event beside it; (3) the event says what was done.
     ServerLied `promise-mismatch`, `bad-signature`, ….
@@ -39,6 +40,8 @@ def keep(vault: Vault, answer: Mapping[str, Any], *kinds: str) -> Mapping[str, A
         raise ServerLied("promise-mismatch", "The server dates what it wrote down at another time than now.")
     if said.kind not in kinds:  # (3)
         raise ServerLied("promise-mismatch", f"The server wrote down {said.kind!r} for another act.")
+    if grant is not None and said.grant != grant:
+        raise ServerLied("promise-mismatch", "The server wrote down something about another share.")
     vault.profile.promised = [*vault.profile.promised, b64u(promise.leaf)][-MAX_KEPT:]
     vault.profile.save()
     return answer

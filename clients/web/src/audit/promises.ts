@@ -29,6 +29,16 @@ export type Keeper = {
  * `bad-signature`, `hash-mismatch`, `unknown-key`.
  */
 export async function keep(keeper: Keeper, answer: JsonObject, ...kinds: string[]): Promise<void> {
+  await keepAbout(keeper, answer, undefined, ...kinds);
+}
+
+/** The same, of an act on this grant: the promise for another one's entry would leave this one's out of the log. */
+export async function keepAbout(
+  keeper: Keeper,
+  answer: JsonObject,
+  grant: string | undefined,
+  ...kinds: string[]
+): Promise<void> {
   const { promise: token, event } = answer;
   if (typeof token !== 'string' || typeof event !== 'string') {
     throw new ServerLied('promise-mismatch', { why: 'missing' });
@@ -41,6 +51,7 @@ export async function keep(keeper: Keeper, answer: JsonObject, ...kinds: string[
     throw new ServerLied('promise-mismatch', { why: 'time' });
   }
   if (!kinds.includes(said.kind)) throw new ServerLied('promise-mismatch', { why: 'kind', said: said.kind }); // (3)
+  if (grant !== undefined && said.grant !== grant) throw new ServerLied('promise-mismatch', { why: 'grant' });
   keeper.profile.promised = [...keeper.profile.promised, promise.leaf].slice(-MAX_KEPT);
   await keeper.profile.save();
 }

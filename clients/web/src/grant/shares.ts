@@ -1,6 +1,6 @@
 /** Running and ended shares: what the vault knows (recipient, fields) beside what the server says (state, opens, tries). */
 import * as promises from '../audit/promises.ts';
-import { HolderError } from '../errors.ts';
+import { HolderError, ServerLied } from '../errors.ts';
 import { id, integer, list, maybe, nullable, one, open, text, time } from '../formats/shape.ts';
 import type { Item, Vault } from '../store/vault.ts';
 import { type Own, readOwn } from './own.ts';
@@ -49,7 +49,7 @@ export type Share = {
 export async function listing(vault: Vault, options: { readonly offline?: boolean } = {}): Promise<Share[]> {
   const rows = new Map<string, Row>();
   if (options.offline !== true) {
-    for (const row of listShape(await vault.server.get('/v1/grants')).grants) rows.set(row.id, row);
+    for (const row of (await vault.server.get('/v1/grants', listShape)).grants) rows.set(row.id, row);
   }
   const shares: Share[] = [];
   for (const item of vault.items('grant')) {
@@ -103,13 +103,23 @@ function share(grant: string, own: Own | null, row: Row | undefined, absent: Abs
   };
 }
 
+/** Ids a request. */
+const END_AT_ONCE = 100;
 const endShape = open({ ended: list((value) => String(value)), receipts: list(open({})) });
 
 /** Ends grants at once, no reason asked; the ids that ended. */
 export async function end(vault: Vault, grants: readonly string[]): Promise<string[]> {
-  const answer = endShape(await vault.server.post('/v1/grants/end', { ids: [...grants] }));
-  for (const receipt of answer.receipts) await promises.keep(vault, receipt, 'grant-ended');
-  return answer.ended;
+  const ended: string[] = [];
+  for (let at = 0; at < grants.length; at += END_AT_ONCE) {
+    const ids = grants.slice(at, at + END_AT_ONCE);
+    const answer = await vault.server.post('/v1/grants/end', { ids }, endShape);
+    if (answer.receipts.length !== answer.ended.length) throw new ServerLied('promise-mismatch', { why: 'missing' });
+    for (const [n, receipt] of answer.receipts.entries()) {
+      await promises.keepAbout(vault, receipt, answer.ended[n], 'grant-ended');
+    }
+    ended.push(...answer.ended);
+  }
+  return ended;
 }
 
 /** HolderError `no-such-share`. */

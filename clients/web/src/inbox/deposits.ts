@@ -88,7 +88,7 @@ const linkOf = (vault: Vault, locator: Bytes) => `${vault.server.origin}/d#${b64
 
 /** Those of the vault, newest end first. `offline`: only what the vault knows. */
 export async function codes(vault: Vault, options: { readonly offline?: boolean } = {}): Promise<Code[]> {
-  const answer = options.offline === true ? { codes: [] } : codesShape(await vault.server.get('/v1/deposit-codes'));
+  const answer = options.offline === true ? { codes: [] } : await vault.server.get('/v1/deposit-codes', codesShape);
   const rows = new Map(answer.codes.map((row) => [row.code, row]));
   const found: Code[] = [];
   for (const item of vault.items('deposit-code')) {

@@ -320,6 +320,7 @@ describe('a server that lies about a share', () => {
         (answer) => ({ ...answer, event: String(answer.event).replace('grant-created', 'grant-ended') }),
       ],
       ['hash-mismatch', (answer) => ({ ...answer, promise: kept.promise })],
+      ['promise-mismatch', (answer) => ({ ...answer, event: kept.event, promise: kept.promise })],
       ['malformed', (answer) => ({ ...answer, promise: 'x.y.z' })],
       ['bad-signature', (answer) => ({ ...answer, promise: `${String(answer.promise).slice(0, -8)}AAAAAAAA` })],
     ];
@@ -334,5 +335,23 @@ describe('a server that lies about a share', () => {
     await release(vault, ended);
     lie(/\/v1\/grants\/end$/, (answer) => ({ ...answer, receipts: [{ event: kept.event, promise: kept.promise }] }));
     expect(await codeOf(end(vault, [ended.grant]))).toBe('promise-mismatch');
+    honest();
+    const silent = await prepared();
+    await release(vault, silent);
+    lie(/\/v1\/grants\/end$/, (answer) => ({ ...answer, receipts: [] }));
+    expect(await codeOf(end(vault, [silent.grant]))).toBe('promise-mismatch');
+  });
+});
+
+describe('a list that is none', () => {
+  it('is refused with a code', async () => {
+    for (const garbage of [{}, { grants: [{}] }, { grants: 'x' }]) {
+      lie(/\/v1\/grants$/, () => garbage);
+      expect(await codeOf(listing(vault))).toBe('bad-answer');
+      honest();
+    }
+    lie(/\/v1\/grants\/end$/, () => ({}));
+    expect(await codeOf(end(vault, ['AAAAAAAAAAAAAAAAAAAAAA']))).toBe('bad-answer');
+    expect(await end(vault, [])).toEqual([]);
   });
 });
