@@ -66,8 +66,8 @@ def sheets(pictures: Sequence[Path], window: str, folder: Path) -> None:
         sheet = Image.new("RGB", (columns * width, sum(heights)), "grey")
         top = 0
         for row, height in zip(rows, heights, strict=True):
-            for column, picture in enumerate(row):
-                sheet.paste(picture, (column * width, top))
+            for column, one in enumerate(row):
+                sheet.paste(one, (column * width, top))
             top += height
         sheet.save(folder / f"sheet-{number // each + 1}.png")
 
