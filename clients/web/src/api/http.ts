@@ -117,6 +117,20 @@ async function sendOnce(path: string, call: Call): Promise<Response> {
   return response;
 }
 
+/** ms: a phone that changes its mast loses an answer and is back at once. */
+const RESEND_PAUSE = 400;
+
+/** Once more when no answer came: only for what the server answers again as before. */
+export async function resent<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof Problem) || error.status !== 0) throw error;
+    await new Promise((resolve) => setTimeout(resolve, RESEND_PAUSE));
+    return work();
+  }
+}
+
 async function problem(response: Response): Promise<Problem> {
   try {
     const members = parseObject(new Uint8Array(await response.arrayBuffer()), MAX_PROBLEM);

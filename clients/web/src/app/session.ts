@@ -54,6 +54,9 @@ export function opened(next: Wallet): void {
   next.vault.outbox.stuck.subscribe((stuck) => {
     if (stuck instanceof ServerLied && wallet.value === next) alarm.value = stuck;
   });
+  next.vault.takenOver.subscribe((taken) => {
+    if (taken && wallet.value === next) takenOver();
+  });
   void syncNow();
 }
 

@@ -5,6 +5,7 @@
 import { serverNow } from '../api/http.ts';
 import { fromUtf8, utf8 } from '../formats/encoding.ts';
 import { dropHere } from './files.ts';
+import { keptWith } from './kept.ts';
 import { OBJECTS } from './opened.ts';
 import type { ShelfChange } from './shelf.ts';
 import type { Vault } from './vault.ts';
@@ -43,7 +44,10 @@ export class Away {
     const { vault } = this;
     return vault.exclusive(async () => {
       const going = ids.filter((id) => vault.opened.all.has(id) && !vault.outbox.overlay.has(id));
-      const rows: ShelfChange[] = going.map((id) => ({ box: OBJECTS, key: `${vault.profile.wallet}/${id}` }));
+      const { wallet } = vault.profile;
+      const rows: ShelfChange[] = going.map((id) => ({ box: OBJECTS, key: `${wallet}/${id}` }));
+      // A server that is restored in the meantime lacks these changes: another device, or an export, has the papers.
+      rows.push(...(await keptWith(vault.shelf, wallet, new Set(going))));
       await this.save(
         [...this.list.filter(([id]) => !going.includes(id)), ...going.map((id): Left => [id, until])],
         rows,

@@ -1,5 +1,5 @@
 /** Commit: objects sealed here, one change signed on the verified head, taken by the server whole or not at all. */
-import { Problem, serverNow } from '../api/http.ts';
+import { Problem, resent, serverNow } from '../api/http.ts';
 import { keep as keepPromise } from '../audit/promises.ts';
 import { HolderError } from '../errors.ts';
 import { accessOf, applyChange, changeHash, type Entry, rootOf, signChange } from '../formats/chain.ts';
@@ -16,9 +16,6 @@ import type { Vault } from './vault.ts';
 
 /** Another device may write at the same moment; each try starts from its newer head. */
 const COMMIT_TRIES = 4;
-/** A phone that changes its mast loses an answer and is back at once. */
-const RESEND_TRIES = 2;
-const RESEND_PAUSE = 400;
 
 /** A new version of an object, a new object (`id` fresh), or its end (`payload` null). */
 export type Write = { readonly id: string; readonly payload: JsonObject | null };
@@ -133,24 +130,12 @@ export async function sendChange(
   const body: JsonObject = { change: token, objects: rows as unknown as Json, ...change.more };
   tried.push({ number, hash });
   await vault.shelf.write([...keep(profile.wallet, number, body), ...((await before?.(number, hash)) ?? [])]);
-  const answer = await post(vault, body);
+  // while it is the head, the same bytes are answered as before
+  const answer = await resent(() => vault.server.post('/v1/changes', body, changed));
   const ancestors = new Map(profile.pin.ancestors);
   if (state.head.hash !== null) ancestors.set(state.head.number, state.head.hash);
   const read = [...change.rows, ...(change.rewrapped ?? [])];
   await moveTo(vault, next, token, change.identityBox, change.methods, read, ancestors, after);
   await keepPromise(vault, answer, 'vault-changed', 'method-changed');
   return { number, event: answer.event ?? '', promise: answer.promise ?? '' };
-}
-
-/** The same bytes again when the answer is lost: while it is the head the server answers as before. */
-async function post(vault: Vault, body: JsonObject) {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await vault.server.post('/v1/changes', body, changed);
-    } catch (error) {
-      const lost = error instanceof Problem && error.code === 'offline';
-      if (!lost || attempt === RESEND_TRIES) throw error;
-      await new Promise((resolve) => setTimeout(resolve, RESEND_PAUSE));
-    }
-  }
 }

@@ -19,3 +19,10 @@ export function keep(wallet: string, number: number, body: JsonObject): ShelfCha
 export function kept(shelf: Shelf, wallet: string, number: number): Promise<JsonObject | undefined> {
   return shelf.get<JsonObject>(BOX, numbered(wallet, number));
 }
+
+/** Those that carry one of these objects: a paper that leaves the device must leave it whole. */
+export async function keptWith(shelf: Shelf, wallet: string, ids: ReadonlySet<string>): Promise<ShelfChange[]> {
+  const all = await shelf.entries<{ objects?: readonly { id: string }[] }>(BOX, `${wallet}/`);
+  const carrying = all.filter(([, { objects = [] }]) => objects.some(({ id }) => ids.has(id)));
+  return carrying.map(([key]) => ({ box: BOX, key }));
+}

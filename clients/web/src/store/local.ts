@@ -3,6 +3,7 @@
  * comes from the wallet's identity, not from VMK, because it must open again after the locks were changed elsewhere.
  */
 import { aesOpen, aesSeal } from '../crypto/primitives.ts';
+import { HolderError } from '../errors.ts';
 import { derive, labelled } from '../formats/derive.ts';
 import { ascii, type Bytes, b64u, concat, random } from '../formats/encoding.ts';
 import type { Identity } from '../formats/wallet.ts';
@@ -14,14 +15,21 @@ type Use = 'local-items' | 'local-outbox' | 'local-upload' | 'local-away';
 export class LocalSeal {
   private readonly identity: Identity;
   private readonly wallet: Bytes;
+  private closed = false;
 
   constructor(identity: Identity, wallet: Bytes) {
     this.identity = identity;
     this.wallet = wallet;
   }
 
+  /** After the wallet was locked nothing may be sealed any more: its keys are zero bytes then. */
   private key(use: Use): Promise<Bytes> {
+    if (this.closed) throw new HolderError('locked');
     return derive(this.identity.sign, use, this.wallet, 32);
+  }
+
+  close(): void {
+    this.closed = true;
   }
 
   /** `place` is where it lies: what is sealed for one place opens in no other. */

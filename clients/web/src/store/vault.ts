@@ -153,7 +153,7 @@ export class Vault {
   /** One after the other: whatever moves the pin or what was promised. Never from inside itself. */
   exclusive<T>(work: () => Promise<T>): Promise<T> {
     const run = this.queue.then(() => {
-      if (!this.profile.live) throw new HolderError('opened-elsewhere');
+      if (!this.profile.live) throw new HolderError(this.takenOver.value ? 'opened-elsewhere' : 'locked');
       return work();
     });
     this.queue = run.catch(() => undefined);
@@ -168,6 +168,7 @@ export class Vault {
   close(): void {
     this.profile.close();
     this.outbox.close();
+    this.local.close();
     this.opened.close();
     this.vmk.fill(0);
     for (const half of [this.identity.sign, this.identity.receive, this.identity.log]) half.fill(0);

@@ -2,7 +2,7 @@
  * Unlock: making a wallet, bringing it to a device, opening it (wallet.md, sign_in.md). Every way ends in the checks of
  * "After every unwrap": what the server showed is this wallet and no other, or nothing is written or sent.
  */
-import { type Server, serverNow } from '../api/http.ts';
+import { resent, type Server, serverNow } from '../api/http.ts';
 import { ed25519Public, x25519Public } from '../crypto/primitives.ts';
 import { HolderError, ServerLied } from '../errors.ts';
 import { accessOf, changeHash, rootOf, signChange } from '../formats/chain.ts';
@@ -38,7 +38,7 @@ import { codeOf, digitsOf, handleOf, newDigits } from './typed.ts';
 
 const PASSPHRASE_DIGITS = 24;
 const SHEET_PIN_DIGITS = 6;
-const SESSION_KEY_BOX = 'waiting';
+const WAITING = 'waiting';
 
 /** For the sheet; kept nowhere. Digits come in groups as they are printed. */
 export type Secrets = {
@@ -213,7 +213,9 @@ export async function create(
   };
   if (options.invitation !== undefined) body.invitation = options.invitation;
   const entered = open({ wallet: text, token: text });
-  const answer = await server.withKey(await esDpopKey(keys)).post('/v1/wallets', body, entered);
+  await shelf.put(WAITING, handle, keys); // a shelf that keeps nothing is found out before there is a wallet
+  const device = server.withKey(await esDpopKey(keys));
+  const answer = await resent(() => device.post('/v1/wallets', body, entered)).finally(() => endWait(shelf, handle));
   if (answer.wallet !== b64u(wallet)) throw new ServerLied();
   const head = await changeHash(change);
   const profile = new Profile(shelf, {
@@ -254,7 +256,7 @@ export async function signIn(
   const handle = handleOf(typedHandle);
   const pinDigits = options.sheetPin === undefined ? undefined : digitsOf(options.sheetPin, SHEET_PIN_DIGITS);
   const root = await way(handle);
-  const held = await shelf.get<CryptoKeyPair>(SESSION_KEY_BOX, handle);
+  const held = await shelf.get<CryptoKeyPair>(WAITING, handle);
   const keys = options.keys ?? held ?? (await newDeviceKeys());
   const device = server.withKey(await esDpopKey(keys));
   const pin = pinDigits === undefined ? undefined : b64u(await pinProof(handle, root.root, pinDigits));
@@ -273,7 +275,7 @@ export async function signIn(
   if (pin !== undefined) body.pin = pin;
   const answer = await device.post('/v1/sign-in', body, either(waits, signedIn));
   if ('pending_until' in answer) {
-    await shelf.put(SESSION_KEY_BOX, handle, keys); // the wait is this key's: another one would wait anew
+    await shelf.put(WAITING, handle, keys); // the wait is this key's: another one would wait anew
     throw new HolderError('recovery-waits', { until: answer.pending_until });
   }
   const { wallet, token, exp, genesis, identity_box: identityBox, methods } = answer as ReturnType<typeof signedIn>;
@@ -300,5 +302,5 @@ export async function signIn(
 
 /** The wait is over: its key is the wallet's device now. */
 export function endWait(shelf: Shelf, handle: string): Promise<void> {
-  return shelf.delete(SESSION_KEY_BOX, handle);
+  return shelf.delete(WAITING, handle);
 }

@@ -173,6 +173,8 @@ export class Wallet {
     await vault.away.load();
     await vault.sync({ ...given({ floor, known: known?.pin }), told });
     await endWait(shelf, handle);
+    if (known?.pinLock?.epoch === profile.pin.epoch) profile.pinLock = known.pinLock; // the locks are the same
+    await profile.save();
     const wallet = await Wallet.enter(shelf, profile, vault);
     await vault.load(told);
     return wallet;

@@ -98,7 +98,7 @@ describe('the outbox', () => {
     expect(second.vault.items()).toEqual(again.vault.items());
     expect(await same(await download(second.vault, file), blob)).toBe(true);
     expect(await isHere(second.vault, file)).toBe(true);
-  });
+  }, 180_000);
 
   it('writes once when only the answer was lost', async () => {
     const { vault } = person.wallet;
@@ -115,6 +115,25 @@ describe('the outbox', () => {
     expect(again.vault.outbox.waiting.value).toBe(0);
     expect(again.vault.outbox.stuck.value).toBeNull();
     expect(again.vault.items('person').map(({ payload }) => payload.label)).toHaveLength(2);
+  });
+
+  it('loses nothing when the wallet is locked while it sends', async () => {
+    const { vault } = person.wallet;
+    const real = globalThis.fetch;
+    globalThis.fetch = async (input, init) => {
+      if (String(input).includes('/v1/changes')) person.wallet.lock();
+      return real(input, init);
+    };
+    await vault.outbox.put(child('eins'));
+    await vault.outbox.put(child('zwei'));
+    await vault.outbox.flush().catch(() => undefined);
+    globalThis.fetch = real;
+    const again = await Wallet.unlock(person.shelf, vault.profile.wallet, { passphrase: person.secrets.passphrase });
+    await again.vault.outbox.flush();
+    expect(again.vault.outbox.waiting.value).toBe(0);
+    expect(again.vault.items('person').map(({ payload }) => payload.label)).toHaveLength(2);
+    const second = await secondDevice(server.origin, person);
+    expect(second.vault.items()).toEqual(again.vault.items());
   });
 
   it('never overwrites what another device wrote meanwhile: the person chooses', async () => {
@@ -161,7 +180,7 @@ describe('the outbox', () => {
     const again = await secondDevice(server.origin, person, person.shelf);
     await again.vault.outbox.flush();
     expect(again.vault.items('person')).toMatchObject([{ pending: false }]);
-  });
+  }, 180_000);
 
   it('says that the phone is full before it says that something is kept', async () => {
     class FullShelf extends MemoryShelf {
@@ -283,6 +302,8 @@ describe('papers on this device', () => {
     expect(vault.away.until).toBe(until);
     expect(await person.shelf.keys('objects')).toHaveLength(1);
     expect(await person.shelf.keys('chunks')).toEqual([]);
+    const kept = JSON.stringify(await person.shelf.entries('changes'));
+    expect(kept).not.toContain(id);
     let again = await reopen(person);
     expect(again.vault.items()).toHaveLength(1);
     expect(await codeOf(Promise.resolve().then(() => again.vault.item(id)))).toBe('left-at-home');
