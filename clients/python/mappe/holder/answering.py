@@ -115,7 +115,9 @@ def match(vault: Vault, asked: Asked, *, person: bytes | None = None) -> list[Ma
         type_id, _, field_name = name.partition(".")
         picks: list[Pick] = []
         for paper in papers:
-            if paper.payload.get("type") != type_id or paper.payload.get("state") == "superseded":
+            if "trashed" in paper.payload or paper.payload.get("state") == "superseded":
+                continue
+            if paper.payload.get("type") != type_id:
                 continue
             if field_name == "file" and paper.payload.get("attachments"):
                 picks.append(Pick(paper.id, file=0))

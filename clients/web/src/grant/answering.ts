@@ -130,6 +130,7 @@ function split(name: string): [string, string] {
 function papers(vault: Vault, person?: string): Item[] {
   const updated = (item: Item) => Number(item.payload.updated ?? 0);
   return [...vault.items('document'), ...vault.items('letter')]
+    .filter((item) => item.payload.trashed === undefined)
     .filter((item) => person === undefined || item.payload.person === person)
     .sort((a, b) => updated(b) - updated(a));
 }

@@ -36,7 +36,7 @@ def list_(
                     "kind": item.kind,
                     "type": item.payload.get("type") or item.payload.get("relation"),
                     "title": item.payload.get("title") or item.payload.get("label"),
-                    "state": item.payload.get("state", ""),
+                    "state": "in the trash" if "trashed" in item.payload else item.payload.get("state", ""),
                     "files": len(item.payload.get("attachments", [])),
                 }
             )
