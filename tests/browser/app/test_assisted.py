@@ -136,6 +136,19 @@ def test_a_device_that_would_stay_is_sent_away_from_an_office(opened: Open, newc
     assert len(phone.wallet.server.get("/v1/devices")["devices"]) == 2
 
 
+def test_the_phone_ends_it_at_any_time(opened: Open, newcomer: Newcomer) -> None:
+    phone = opened(prepare=one_paper)
+    office = at_a_desk(newcomer)
+    let_in(phone, office, "An office's")
+    expect(office.page.get_by_text("Brief vom Amt")).to_be_visible()
+    phone.tap("Next")
+    row = phone.page.locator("main ul.list > li", has_text="Office computer")
+    check_looks(phone.page)
+    row.get_by_role("button", name="End").click()
+    expect(row).to_have_count(0)
+    phone.wallet.vault.sync()  # everybody else stays
+
+
 def by_sheet(office: Phone, person: Opened) -> None:
     office.tap("With the sheet")
     office.page.get_by_label("Account name").fill(person.handle)

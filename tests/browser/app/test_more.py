@@ -87,6 +87,23 @@ def test_settings_take_effect_at_once_and_stay(opened: Open) -> None:
     expect(phone.page.locator("html")).to_have_attribute("lang", "de")
 
 
+def test_values_are_covered_until_they_are_tapped(opened: Open) -> None:
+    def title(wallet: Wallet) -> None:
+        wallet.add_paper("residence_title", {"number": [value("X1234567", as_of="2026")]}, title="Titel")
+
+    phone = opened(prepare=title)
+    phone.visit("/app#/settings")
+    phone.page.get_by_label("Cover values until tapped").check()
+    phone.visit("/app#/papers")
+    phone.page.locator("a", has_text="Titel").first.click()
+    expect(phone.page.locator("h1")).to_contain_text("Titel")
+    covered = phone.page.locator("button.masked").first
+    expect(covered).to_be_visible()
+    assert "X1234567" not in phone.page.locator("main").inner_text()
+    covered.click()
+    expect(phone.page.get_by_text("X1234567")).to_be_visible()
+
+
 def test_it_locks_after_the_minutes_that_were_chosen(opened: Open) -> None:
     phone = opened()
     phone.page.clock.install()

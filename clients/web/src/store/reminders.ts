@@ -1,10 +1,13 @@
 /** When a paper ends, and when the wallet says so. */
+import { signal } from '@preact/signals';
 import type { Payload } from '../formats/object.ts';
 import type { Json } from '../formats/strict_json.ts';
 import { addMonths, adultOn, dayNumber, isFull, span } from './dates.ts';
 
 /** S4: offices take weeks, and a title that ran out costs the job. */
 export const REMIND_MONTHS = 3;
+/** For papers that say nothing of their own: what the person has set on this device. */
+export const lead = signal(REMIND_MONTHS);
 export const REMIND_CHOICES = [0, 1, 2, 3, 4, 6, 9, 12] as const;
 
 /** The first that a paper has. A benefit's period ends like a title. */
@@ -33,7 +36,7 @@ export function remindMonths(payload: Payload): number {
   const months = payload.remind_months;
   return typeof months === 'number' && Number.isSafeInteger(months) && months >= 0 && months <= 24
     ? months
-    : REMIND_MONTHS;
+    : lead.value;
 }
 
 /** Superseded papers and those that cannot be had remind nobody. */

@@ -222,6 +222,11 @@ export class Wallet {
     return changeLocks(this.vault, roots);
   }
 
+  /** A lent device is sent away before its half hour is over; its keys were in memory only. */
+  async endLent(device: string): Promise<void> {
+    await this.vault.server.post(`/v1/devices/${device}/remove`);
+  }
+
   /** A new epoch. HolderError `locks-uncertain` carries the fresh secrets: both sheets are kept until one opens. */
   async changeLocks(proof: Proof, steps?: Steps): Promise<FreshSecrets> {
     return changeLocks(this.vault, await this.rootsOf(proof, steps));

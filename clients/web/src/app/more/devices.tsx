@@ -16,6 +16,11 @@ export default function Devices() {
   useEffect(() => {
     if (open !== null) deed.run(async () => setRows(sorted(await open.devices())));
   }, [open]);
+  const end = (one: Device) =>
+    deed.run(async () => {
+      await open?.endLent(one.device);
+      setRows(sorted((await open?.devices()) ?? []));
+    });
   return (
     <Screen
       title={<Label k="more.devices.title" />}
@@ -50,11 +55,16 @@ export default function Devices() {
               {...(one.this
                 ? {}
                 : {
-                    side: (
-                      <Button kind="quiet" onClick={() => go('device-out', one.device)}>
-                        <Label k="more.device.out" />
-                      </Button>
-                    ),
+                    side:
+                      one.until === null ? (
+                        <Button kind="quiet" onClick={() => go('device-out', one.device)}>
+                          <Label k="more.device.out" />
+                        </Button>
+                      ) : (
+                        <Button kind="quiet" busy={deed.busy} onClick={() => end(one)}>
+                          <Label k="more.assist.end" />
+                        </Button>
+                      ),
                   })}
             />
           ))}

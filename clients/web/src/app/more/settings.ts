@@ -2,8 +2,9 @@
  * What the person has set on this device: how the app looks and behaves, nothing about papers. It lies in the open on the
  * shelf, because language and lock are needed before the wallet is; the server never learns it.
  */
-import { effect, signal } from '@preact/signals';
-import { LANGUAGES, type Language, language, speak, speakBeside } from '../../i18n/index.ts';
+import { computed, effect, signal } from '@preact/signals';
+import { beside as besideLanguage, LANGUAGES, type Language, language, speak, speakBeside } from '../../i18n/index.ts';
+import { lead, REMIND_MONTHS } from '../../store/reminders.ts';
 import type { Shelf } from '../../store/shelf.ts';
 import { IDLE_MINUTES, idleMinutes } from '../session.ts';
 
@@ -11,7 +12,6 @@ import { IDLE_MINUTES, idleMinutes } from '../session.ts';
 export const IDLE_CHOICES = [1, 5, 15] as const;
 /** Months before a paper ends: three is what an office needs for a new title. */
 export const REMIND_CHOICES = [1, 2, 3, 6] as const;
-export const REMIND_MONTHS = 3;
 export const FACES = ['clock', 'blank'] as const;
 export type Face = (typeof FACES)[number];
 
@@ -21,7 +21,6 @@ export type Settings = {
   readonly mask: boolean;
   readonly idle: number;
   readonly remind: number;
-  readonly aloud: boolean;
   /** What quick hide shows. */
   readonly face: Face;
 };
@@ -32,11 +31,12 @@ export const DEFAULTS: Settings = {
   mask: false,
   idle: IDLE_MINUTES,
   remind: REMIND_MONTHS,
-  aloud: false,
   face: 'clock',
 };
 
 export const settings = signal<Settings>(DEFAULTS);
+/** Values are covered until tapped: because it was set so, or because a helper sits beside the holder. */
+export const covered = computed(() => settings.value.mask || besideLanguage.value !== null);
 let shelf: Shelf | null = null;
 const BOX = 'settings';
 const KEY = 'app';
@@ -55,7 +55,6 @@ export function readSettings(stored: unknown): Settings {
     mask: from.mask === true,
     idle: among<number>(from.idle, IDLE_CHOICES, DEFAULTS.idle),
     remind: among<number>(from.remind, REMIND_CHOICES, DEFAULTS.remind),
-    aloud: from.aloud === true,
     face: among(from.face, FACES, DEFAULTS.face),
   };
 }
@@ -70,6 +69,7 @@ export async function startSettings(on: Shelf): Promise<void> {
   }
   effect(() => {
     idleMinutes.value = settings.value.idle;
+    lead.value = settings.value.remind;
   });
   const { language: first, beside } = settings.value;
   if (first !== null && first !== language.value) await speak(first);

@@ -69,22 +69,21 @@ export default function SettingsScreen() {
           { value: 'blank', label: <Label k="more.settings.face.blank" />, icon: 'paper' },
         ]}
       />
-      <Aloud now={now} change={change} />
+      <Aloud />
     </Screen>
   );
 }
 
-/** Only where the device has a voice for this language: a button that stays silent is worse than none. */
-function Aloud({ now, change }: { now: Settings; change: (next: Partial<Settings>) => unknown }) {
+/** The button stands beside the texts, and only where the device has a voice: a silent one is worse than none. */
+function Aloud() {
   const has = useVoice(language.value);
   return (
-    <Tick
-      label={<Label k="more.settings.aloud" />}
-      note={t(has ? 'more.settings.aloud.help' : 'more.settings.aloud.none')}
-      checked={now.aloud && has}
-      disabled={!has}
-      onChange={(aloud) => change({ aloud })}
-    />
+    <section>
+      <h2>{t('more.settings.aloud')}</h2>
+      <p>
+        <Label k={has ? 'more.settings.aloud.help' : 'more.settings.aloud.none'} />
+      </p>
+    </section>
   );
 }
 

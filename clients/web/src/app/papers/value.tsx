@@ -5,6 +5,7 @@ import { named, word } from '../../i18n/fields.ts';
 import { beside, LANGUAGES, t } from '../../i18n/index.ts';
 import { date, line, type Shown, show } from '../../redeem/value.ts';
 import { Foreign, Icon, Masked } from '../../ui/kit.tsx';
+import { covered } from '../more/settings.ts';
 
 /** The name of a field, and beneath it the same in the helper's language. */
 export function FieldName({ name }: { name: string }) {
@@ -53,7 +54,7 @@ export function Value({ record, spec, label }: { record: ValueRecord; spec: Fiel
     );
   }
   const shown = show(record.value, spec);
-  return beside.value === null ? <Parts shown={shown} /> : <Masked value={line(shown)} label={label} />;
+  return covered.value ? <Masked value={line(shown)} label={label} /> : <Parts shown={shown} />;
 }
 
 /** Where a value comes from, and who has seen it. */

@@ -2,9 +2,10 @@
 import type { JsonObject } from '../../formats/strict_json.ts';
 import type { Chosen } from '../../grant/selection.ts';
 import { reason } from '../../i18n/fields.ts';
-import { beside, t } from '../../i18n/index.ts';
+import { t } from '../../i18n/index.ts';
 import { date, line, type Shown, show } from '../../redeem/value.ts';
 import { Foreign, Label, Masked } from '../../ui/kit.tsx';
+import { covered } from '../more/settings.ts';
 import { slotNamed, typeNamed } from './names.ts';
 
 export function ShownValue({ shown }: { shown: Shown }) {
@@ -41,7 +42,7 @@ function SlotView({ slot }: { slot: Chosen }) {
   const missing = text(content, 'missing');
   const why = text(content, 'reason');
   const assurance = text(content, 'assurance') as 'self-declared' | 'seen-in-original' | 'issuer-signed';
-  const hidden = beside.value !== null;
+  const hidden = covered.value;
   return (
     <div class="field">
       <dt>
