@@ -6,6 +6,7 @@ traffic; and what an end has removed may not be found in the database's raw page
 
 from __future__ import annotations
 
+import json
 import secrets
 import tempfile
 import time
@@ -20,12 +21,14 @@ import psycopg
 import pytest
 from mappe.agency.asking import Question
 from mappe.errors import ServerProblem
-from mappe.formats.encoding import b64u
+from mappe.formats import join
+from mappe.formats.encoding import b64u, unb64u
 from mappe.formats.locator import DepositLocator, parse_link
-from mappe.holder import deposits, export, files, grants, journal
+from mappe.holder import deposits, export, files, grants, journal, pin
+from mappe.holder import join as joining
 from mappe.holder.cleaning import Clean
 from mappe.holder.selection import Pick
-from mappe.holder.wallet import value
+from mappe.holder.wallet import Wallet, value
 from mappe.recipient.link import LinkHolder
 from psycopg.sql import SQL, Identifier
 
@@ -263,6 +266,8 @@ def play(district: District, marks: Marks, tmp_path: Path) -> list[bytes]:
     journal.read(wallet.vault)
     export.export(wallet.vault, tmp_path / "everything")
 
+    sealed += _let_in(district, wallet, marks, tmp_path)
+
     # somebody else comes, shares, and deletes everything
     guest, _ = district.person("guest")
     theirs = guest.add_paper("residence_title", {"issuing_authority": [value(marks("guest"), as_of="2026")]}, title="x")
@@ -274,6 +279,27 @@ def play(district: District, marks: Marks, tmp_path: Path) -> list[bytes]:
     guest.delete()
     assert child and DAY
     return sealed
+
+
+def _let_in(district: District, wallet: Wallet, marks: Marks, tmp_path: Path) -> list[bytes]:
+    """A PIN that is forgotten and a device that joins: the share and the box, of which nothing may be left."""
+    pin.set_pin(wallet, "975310")
+    marks.all["device secret"] = unb64u(json.loads((wallet.profile.folder / pin.FILE).read_text())["secret"])
+    marks.all["wallet key"] = wallet.vault.vmk
+    share = secrets.token_bytes(32)  # in place of the first one
+    wallet.vault.server.put("/v1/pin", {"share": b64u(share), "proof": b64u(secrets.token_bytes(32))})
+    pin.forget(wallet)
+    new = joining.begin(district.connection(), tmp_path / "joined")
+    state = wallet.vault.state
+    assert state.head is not None
+    inside = join.Joined(
+        wallet.profile.handle, wallet.vault.genesis.wallet_id, wallet.vault.vmk, state.number, state.head, "device"
+    )
+    box = join.seal_join(new.code, inside)
+    body = {"device": new.code.device, "box": box, "mode": "device"}
+    wallet.vault.server.post(f"/v1/joins/{b64u(new.code.id)}", body)
+    assert new.collect() is not None
+    return [share, box[100:140].encode()]
 
 
 def _parts(prepared: grants.Prepared) -> list[bytes]:
