@@ -27,8 +27,8 @@ from tests.support.server import Server
 __all__ = ["Opened", "Phone", "check_looks", "looks"]
 
 Passkey = Literal["prf", "no-prf", "none"]
-# Words of these lists are chosen, not read: somebody looks for their own language.
-UNREAD = ".tongues"
+# Words of these lists are looked through for one's own, not read: counted apart.
+CHOSEN = ".tongues, .list, .choices"
 
 
 @pytest.fixture(scope="session")
@@ -89,6 +89,7 @@ class Phone:
     authenticator: str = ""
     taps: int = 0
     read: list[tuple[str, int]] = field(default_factory=list)
+    among: int = 0
     page: Page = field(init=False)
 
     def visit(self, path: str = "/app") -> Page:
@@ -129,23 +130,28 @@ class Phone:
         self.page.get_by_role(role, name=name, exact=isinstance(name, str)).click()
 
     def looked(self) -> str:
-        """The heading of the screen, once it is there, and how many words stand on it."""
+        """The heading of the screen, once it is there; how many words stand on it is noted."""
         heading = self.page.locator("h1")
         expect(heading).to_be_visible()
         words = self.page.evaluate(
-            """(unread) => {
+            """(chosen) => {
               const main = document.querySelector('main').cloneNode(true);
               document.body.append(main);
-              for (const one of main.querySelectorAll(`${unread}, .unseen, .printed, svg, input`)) one.remove();
+              for (const one of main.querySelectorAll('.unseen, .printed, svg, input')) one.remove();
+              let among = '';
+              for (const one of main.querySelectorAll(chosen)) {
+                among += ` ${one.innerText}`;
+                one.remove();
+              }
               const text = main.innerText;
               main.remove();
-              const nav = document.querySelector('.app-nav');
-              return `${text} ${nav === null ? '' : nav.innerText}`;
+              return [text, among];
             }""",
-            UNREAD,
+            CHOSEN,
         )
-        found = [word for word in words.split() if re.search(r"\w", word) and not re.fullmatch(r"[\d·.,:-]+", word)]
-        self.read.append((heading.inner_text(), len(found)))
+        read, among = ([word for word in text.split() if re.search(r"[^\W\d]", word)] for text in words)
+        self.read.append((heading.inner_text(), len(read)))
+        self.among += len(among)
         return heading.inner_text()
 
     def type_digits(self, digits: str, first: str | None = None) -> None:

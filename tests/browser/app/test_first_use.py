@@ -10,14 +10,16 @@ from pathlib import Path
 import pytest
 from mappe.holder.wallet import Wallet
 from mappe.net.server import Server as Connection
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 
 from tests.browser.app.conftest import Newcomer, Passkey, Phone, check_looks, looks
+from tests.browser.app.test_papers import film
 from tests.browser.conftest import PHONE, SMALLEST
 from tests.support.server import Server
 
 # The issue's bars are for everything up to the first share; this part may take at most these of them.
 SCREENS, WORDS, TAPS = 8, 90, 12
+MOST_SCREENS, MOST_TAPS = 12, 25
 FIRST_SCREEN_BYTES = 90 * 1024  # script and style, gzipped, without the chosen language's texts
 CODE_BLOCKS = 8
 
@@ -106,6 +108,50 @@ def test_a_newcomer_has_a_wallet_in_few_screens_words_and_taps(
     assert screens <= SCREENS
     assert words <= WORDS
     assert phone.taps <= TAPS
+
+
+@pytest.mark.parametrize("locale", ["en-GB", "de-DE"])
+def test_from_nothing_to_the_first_share(
+    newcomer: Newcomer, locale: str, tmp_path: Path, say: Callable[[str], None]
+) -> None:
+    """Wallet, number, sheet, a paper by camera, and its code on the screen: the whole first visit, counted."""
+    phone = newcomer(passkey="prf", locale=locale, camera=film(tmp_path / "film.y4m"))
+    page = phone.page
+    first_use(phone, "prf")
+
+    def step(button: Locator) -> None:
+        expect(button).to_be_enabled()
+        page.wait_for_timeout(200)
+        phone.looked()
+        phone.taps += 1
+        button.click()
+
+    main = page.locator(".screen-foot .button.primary")
+    step(main)  # home: take a photo
+    expect(page.locator("figure.camera")).to_be_visible()
+    step(main)  # the camera
+    expect(page.locator("figure.camera")).to_have_count(0)
+    step(main)  # the corners
+    kinds = page.locator("main .list .row-main")
+    expect(kinds.first).to_be_visible()
+    step(kinds.first)  # what it is
+    purposes = page.locator("main .pick")
+    expect(purposes.first).to_be_visible()
+    phone.taps += 1
+    purposes.first.click()
+    step(main)  # what it is for
+    expect(page.locator("main .value, main canvas, main .sees").first.or_(main)).to_be_visible()
+    step(main)  # exactly this
+    expect(page.locator(".qr svg[role=img]")).to_be_visible()
+    page.wait_for_timeout(300)
+    phone.looked()
+    screens, words = len(phone.read), sum(count for _, count in phone.read)
+    say(
+        f"to the first share, {locale}: {screens} screens, {words} words to read, {phone.among} words to choose among,"
+        f" {phone.taps} taps, one number typed: {phone.read}"
+    )
+    assert screens - 1 <= MOST_SCREENS  # the choice of the language comes before
+    assert phone.taps <= MOST_TAPS
 
 
 def test_the_sheet_and_the_number_open_the_wallet_elsewhere(newcomer: Newcomer, home: Server, tmp_path: Path) -> None:

@@ -245,6 +245,7 @@ class Tour:
         self.at("paper", title)
         for name in ("paper-fill", "paper-zone", "paper-state", "paper-remind", "paper-copy", "paper-kind"):
             self.at(name, title)
+        self.at("first-show", title)
         self.at("paper-file", title, self._file(title))
         self.at("paper-value", person, "family_name")
         for name in ("paper-timeline", "paper-reminders", "paper-trash", "people"):

@@ -10,7 +10,14 @@ import { Button, Empty, Foreign, Icon, List, Row, Screen, TextField } from '../.
 import { go, href } from '../router.ts';
 import { noted, vault } from '../session.ts';
 import { Badges, iconOf, ofPerson, titleOf, typeName } from './common.tsx';
+import { begin } from './draft.ts';
 import './papers.css';
+
+/** The first paper: straight to the camera. */
+function photograph(): void {
+  begin(null, null);
+  go('paper-scan', 'first');
+}
 
 /** A search box above three papers is one thing more to understand. */
 const SEARCH_FROM = 6;
@@ -55,9 +62,16 @@ export default function Home() {
     <Screen
       title={t('papers.title')}
       foot={
-        <Button icon="plus" onClick={() => go('paper-add')}>
-          {t('papers.add')}
-        </Button>
+        <>
+          {all.length === 0 && (
+            <Button icon="camera" onClick={photograph}>
+              {t('papers.add.camera')}
+            </Button>
+          )}
+          <Button icon="plus" kind={all.length === 0 ? 'quiet' : 'primary'} onClick={() => go('paper-add')}>
+            {t('papers.add')}
+          </Button>
+        </>
       }
     >
       {all.length === 0 && (

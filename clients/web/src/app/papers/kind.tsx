@@ -47,7 +47,8 @@ export default function Kind({ params: [id = '', then = ''] }: { params: Params 
       const kept = textOf(item.payload, 'title');
       const own = kept !== '' && kept !== typeName(now);
       await editPaper(vault(), id, () => ({ type, title: own ? kept : typeName(type) }));
-      if (then === 'new') replace('paper-fill', id);
+      if (then === 'first') replace('first-show', id);
+      else if (then === 'new') replace('paper-fill', id);
       else back();
     });
   const list = (entries: typeof all, label: string) => (

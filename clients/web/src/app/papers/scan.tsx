@@ -20,6 +20,8 @@ export default function Scan({ params: [first] }: { params: Params }) {
   );
   const pages = draft.value.pages;
   const [kept, setKept] = useState(false);
+  // The very first paper of a wallet: one page, and on at once; more pages and fields come later, from the paper itself.
+  const quick = first === 'first';
   useUnsaved(() => draft.value.pages.length > 0 && !kept);
   useEffect(
     () => () => {
@@ -60,6 +62,7 @@ export default function Scan({ params: [first] }: { params: Params }) {
     <Pages
       key="pages"
       pages={pages}
+      quick={quick}
       adjust={(index) => setStage({ at: 'adjust', index })}
       more={() => setStage({ at: 'camera' })}
       kept={() => setKept(true)}
@@ -302,12 +305,14 @@ function Adjust({ photo, done, again }: AdjustProps) {
 
 type PagesProps = {
   readonly pages: readonly Photo[];
+  /** Kept without asking for more pages. */
+  readonly quick: boolean;
   readonly adjust: (index: number) => void;
   readonly more: () => void;
   readonly kept: () => void;
 };
 
-function Pages({ pages, adjust, more, kept }: PagesProps) {
+function Pages({ pages, quick, adjust, more, kept }: PagesProps) {
   const [done, setDone] = useState<number | null>(null);
   const doing = useDoing();
   const save = () =>
@@ -322,12 +327,15 @@ function Pages({ pages, adjust, more, kept }: PagesProps) {
         kept();
         draft.value = { paper: null, person: null, pages: [] };
         toast(t('papers.kept'));
-        if (isNew) replace('paper-kind', id, 'new');
+        if (isNew) replace('paper-kind', id, quick ? 'first' : 'new');
         else replace('paper', id);
       } finally {
         setDone(null);
       }
     });
+  useEffect(() => {
+    if (quick && pages.length > 0) save();
+  }, []);
   const turn = (index: number, photo: Photo) => put(index, { ...photo, turn: ((photo.turn + 90) % 360) as Turn });
   return (
     <Screen

@@ -16,7 +16,7 @@ const ENDS = [1 * DAY, 7 * DAY, 30 * DAY, 90 * DAY, 365 * DAY];
 const OPENS = [1, 3, 10, 100];
 const PURPOSE_LENGTH = 200;
 /** What the recipient reads is German: the usual answers, so that nobody has to write it. */
-const PURPOSES = {
+export const PURPOSES = {
   home: 'Wohnung',
   work: 'Arbeit',
   school: 'Schule, Kurs oder Kita',

@@ -20,6 +20,7 @@ export const share: Screens = {
   },
   answered: { title: 'share.answered.title', when: 'open', area: 'share', load: () => import('./answered.tsx') },
   // The holder's own wish: who → what → until when → exactly this? → code and link.
+  'first-show': { title: 'share.give.title', when: 'open', area: 'papers', load: () => import('./first.tsx') },
   give: { title: 'share.give.title', when: 'open', area: 'share', load: () => import('./give.tsx') },
   'give-office': { title: 'share.office.title', when: 'open', area: 'share', load: () => import('./give-office.tsx') },
   'give-what': { title: 'share.what.title', when: 'open', area: 'share', load: () => import('./give-what.tsx') },
