@@ -19,6 +19,7 @@ import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import zxingcpp
@@ -33,6 +34,9 @@ SEED = 20261125
 SIZE = (1280, 720)  # pixels: what getUserMedia gives on a cheap phone
 SCREEN = 12  # pixels a module before the camera
 QUIET = 4  # modules, as the page draws them
+PAGE = 205  # grey of what is around the card
+EDGE = 8  # pixels around the card that are computed with it
+MORE_FRAMES = 50  # where no bar is checked
 # From the camera, in sides of the code with its margin: at 65° a frame is 1.27 distances wide, and a code of 41 modules
 # at 4 pixels takes 196 of its 1,280.
 DISTANCE = 5.0
@@ -115,18 +119,20 @@ def photograph(card: Image.Image, side: int, camera: Camera, rng: random.Random)
     middle = (SIZE[0] / 2 + rng.uniform(-60, 60), SIZE[1] / 2 + rng.uniform(-20, 20))
     target = [(x + middle[0], y + middle[1]) for x, y in (seen(*corner, scale) for corner in corners)]
     source = [(0, 0), (card.width, 0), (card.width, card.height), (0, card.height)]
-    matrix = _perspective(target, source)
     # drawn twice as large and halved: a sensor adds up the light that falls on a pixel
-    twice = (SIZE[0] * 2, SIZE[1] * 2)
-    a, b, c, d, e, f, g, h = matrix
+    left, top = (int(min(point[part] for point in target)) - EDGE for part in (0, 1))
+    extent = int(max(max(x for x, _ in target) - left, max(y for _, y in target) - top)) + EDGE
+    a, b, c, d, e, f, g, h = _perspective([(x - left, y - top) for x, y in target], source)
     large = card.transform(
-        twice,
+        (2 * extent, 2 * extent),
         Image.Transform.PERSPECTIVE,
         (a / 2, b / 2, c, d / 2, e / 2, f, g / 2, h / 2),
         Image.Resampling.BICUBIC,
-        fillcolor=205,
+        fillcolor=PAGE,
     )
-    picture = large.resize(SIZE, Image.Resampling.BOX).filter(ImageFilter.GaussianBlur(camera.blur))
+    picture = Image.new("L", SIZE, PAGE)
+    picture.paste(large.resize((extent, extent), Image.Resampling.BOX), (left, top))
+    picture = picture.filter(ImageFilter.GaussianBlur(camera.blur))
     picture = ImageChops.multiply(picture, _light(camera.shade, middle, rng))
     if camera.noise:
         grain = Image.frombytes("L", SIZE, _gauss(SIZE[0] * SIZE[1], camera.noise, rng))
@@ -149,9 +155,15 @@ def _light(shade: float, middle: tuple[float, float], rng: random.Random) -> Ima
     return light.resize(SIZE, Image.Resampling.BILINEAR)
 
 
+@cache
+def _grains(sigma: float) -> bytes:
+    rng = random.Random(SEED)
+    return bytes(min(255, max(0, round(128 + rng.gauss(0, sigma)))) for _ in range(1 << 16))
+
+
 def _gauss(count: int, sigma: float, rng: random.Random) -> bytes:
     """Noise about 128: a table of 64 Ki values, gone through from random places."""
-    table = bytes(min(255, max(0, round(128 + rng.gauss(0, sigma)))) for _ in range(1 << 16))
+    table = _grains(sigma)
     out = bytearray()
     while len(out) < count:
         start = rng.randrange(1 << 16)
@@ -237,14 +249,16 @@ def bars() -> Section:
 
 
 def levels() -> Section:
-    """Which error correction, at the same size on the screen and the same distance: 37 modules at 4 pixels."""
-    section = Section("The same width on the screen", ("level", "modules", "pixels a module", *READERS))
+    """Which error correction, at the same size on the screen and the same distance; of 50 frames."""
+    section = Section(
+        f"The same width on the screen, of {MORE_FRAMES}", ("level", "modules", "pixels a module", *READERS)
+    )
     host = HOSTS[1]
     for pitch in (3.0, 2.5):
         for level in ("low", "medium", "quartile"):
             side = len(_first(host, level))
             own = pitch * (37 + 2 * QUIET) / (side + 2 * QUIET)
-            _, found = run(host, Camera(pitch=own), level=level)
+            _, found = run(host, Camera(pitch=own), level=level, frames=MORE_FRAMES)
             section.rows.append((level, str(side), f"{own:.2f}", *(str(found[name]) for name in READERS)))
     return section
 
@@ -256,8 +270,8 @@ def _first(host: str, level: str) -> list[str]:
 
 
 def worse() -> Section:
-    """Beyond the bar, one thing at a time: where it begins to fail."""
-    section = Section("Beyond the bar", ("picture", *READERS))
+    """Beyond the bar, one thing at a time: where it begins to fail; of 50 frames."""
+    section = Section(f"Beyond the bar, of {MORE_FRAMES}", ("picture", *READERS))
     for name, camera in {
         "3 pixels a module": Camera(pitch=3.0),
         "45° tilt": Camera(tilt=45.0),
@@ -268,7 +282,7 @@ def worse() -> Section:
         "a quarter of the light": Camera(shade=0.25),
         "JPEG 30": Camera(quality=30),
     }.items():
-        _, found = run(HOSTS[1], camera)
+        _, found = run(HOSTS[1], camera, frames=MORE_FRAMES)
         section.rows.append((name, *(str(found[one]) for one in READERS)))
     return section
 
