@@ -23,6 +23,7 @@ from playwright.sync_api import Page, Route, expect
 
 from app.migrate import upgrade
 from tests.browser.app.conftest import Opened
+from tests.browser.app.test_offline import shell_ready
 from tests.browser.conftest import SMALLEST, VisitorFactory, check_looks
 from tests.journeys.conftest import ADVICE, JOB_CENTRE
 from tests.support.district import District
@@ -443,6 +444,43 @@ def test_a_standing_share_follows_the_newest_paper(holder: Open) -> None:
     expect(page.get_by_text("1 running share shows your newest paper now.")).to_be_visible()
     (slot,) = LinkHolder(link).open().grant.slots.values()
     assert slot.content["value"] == "2027-03-31"
+
+
+def test_what_is_answered_too_late_does_not_run(holder: Open, town: District) -> None:
+    phone = holder()
+    page = phone.page
+    asked = ask(town.offices[JOB_CENTRE.id], "link", seconds=30)
+    scan(page, asked.link)
+    button(page, "See what they ask").click()
+    button(page, "Choose what to show").click()
+    page.get_by_role("checkbox", name="Family name").check()
+    button(page, "Look at 1 thing").click()
+    expect(page.locator(".legal")).to_be_visible()
+    time.sleep(max(0, asked.exp - time.time()) + 1)
+    button(page, "Show it").click()
+    expect(page.get_by_text("The request has ended.")).to_be_visible()
+    assert [row["state"] for row in grants.listing(phone.wallet.vault)] == ["ended"]
+
+
+def test_a_share_prepared_without_a_network_is_released_with_one(holder: Open, town: District) -> None:
+    phone = holder()
+    page = phone.page
+    shell_ready(page)
+    give(page, "Somebody else")
+    page.get_by_role("button", name="Single things").click()
+    page.locator("summary", has_text="Ich").click()
+    phone.context.set_offline(True)
+    page.get_by_role("checkbox", name="Family name").check()
+    button(page, "Go on with 1 thing").click()
+    page.get_by_role("radio", name="Flat").check()
+    button(page, "Look at it first").click()
+    expect(page.locator(".value")).to_have_text(NAME)
+    button(page, "Show it").click()
+    expect(page.get_by_text("No network. Nothing was sent.")).to_be_visible()
+    phone.context.set_offline(False)
+    button(page, "Show it").click()
+    expect(page.locator("svg[role=img]")).to_be_visible()
+    assert [row["state"] for row in grants.listing(phone.wallet.vault)] == ["active"]
 
 
 Lie = Callable[[dict[str, Any]], None]

@@ -10,6 +10,7 @@ import { count } from '../../i18n/index.ts';
 import type { Item, Vault } from '../../store/vault.ts';
 import { toast } from '../../ui/kit.tsx';
 import { noted, online, wallet } from '../session.ts';
+import { keepReady } from './ready.ts';
 
 /** A person edits several fields in a row: they go together. */
 const CALM_MS = 3000;
@@ -55,10 +56,11 @@ async function followNow(vault: Vault): Promise<void> {
 
 let started = false;
 
-/** Once for the life of the page. */
+/** Once for the life of the page, after the first unlocking. */
 export function follow(): void {
   if (started) return;
   started = true;
+  keepReady();
   let timer: ReturnType<typeof setTimeout> | undefined;
   let running = Promise.resolve();
   effect(() => {

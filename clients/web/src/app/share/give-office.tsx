@@ -1,10 +1,10 @@
 /** An office of the registry, with what it can do said before it is chosen. */
 import { useEffect, useState } from 'preact/hooks';
-import { type Agency, fetchRegistry } from '../../grant/registry.ts';
+import { type Agency, fetchRegistry, keptRegistry, type Registry } from '../../grant/registry.ts';
 import { t } from '../../i18n/index.ts';
 import { Busy, Button, Empty, Foreign, Label, List, Row, Screen, TextField } from '../../ui/kit.tsx';
 import { back, go, href } from '../router.ts';
-import { vault } from '../session.ts';
+import { codeOf, vault } from '../session.ts';
 import { Gone } from './gone.tsx';
 import { OfficeCard, POWERS } from './office.tsx';
 import { give, giving } from './state.ts';
@@ -14,6 +14,17 @@ import './share.css';
 /** A list that fits on a screen needs no search. */
 const SEARCH_FROM = 8;
 
+/** Without a network the last list that was checked here: what is prepared with it is released later. */
+async function known(acceptChangedKeys: boolean): Promise<Registry> {
+  try {
+    return await fetchRegistry(vault(), { acceptChangedKeys });
+  } catch (error) {
+    const kept = codeOf(error) === 'offline' ? await keptRegistry(vault()) : null;
+    if (kept === null) throw error;
+    return kept;
+  }
+}
+
 export default function GiveOffice() {
   const task = useTask();
   const [offices, setOffices] = useState<readonly Agency[] | null>(null);
@@ -21,7 +32,7 @@ export default function GiveOffice() {
   const [chosen, setChosen] = useState<Agency | null>(null);
   const load = (acceptChangedKeys = false) =>
     task.run(async () => {
-      const registry = await fetchRegistry(vault(), { acceptChangedKeys });
+      const registry = await known(acceptChangedKeys);
       setOffices(registry.agencies.filter((one) => one.status === 'active'));
     });
   useEffect(() => {

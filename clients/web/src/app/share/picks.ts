@@ -1,7 +1,7 @@
 /** What a pick is, in words: the paper it comes from and the value that would leave. */
 import type { JsonObject } from '../../formats/strict_json.ts';
 import type { Pick } from '../../grant/selection.ts';
-import { t } from '../../i18n/index.ts';
+import { beside, t } from '../../i18n/index.ts';
 import { attachmentsOf, personOf, recordsOf, textOf } from '../../store/papers.ts';
 import type { Vault } from '../../store/vault.ts';
 import { vault } from '../session.ts';
@@ -19,9 +19,13 @@ export function titleOf(of: Vault, document: string): string {
   return textOf(payload, 'title') || typeNamed(textOf(payload, 'type'));
 }
 
+/** Somebody may sit beside the holder: what is inside is seen in the preview, one by one. */
+const HIDDEN = '••••••';
+
 /** One line; a derived answer is shown as the question it answers. */
 export function pickValue(of: Vault, pick: Pick): string {
   const { payload } = of.item(pick.document);
+  if (beside.value !== null && pick.derived === null) return HIDDEN;
   if (pick.file !== null) return attachmentsOf(payload)[pick.file]?.name ?? '';
   if (pick.derived !== null) return t('share.derived.note');
   const name = pick.field as string;

@@ -1,12 +1,13 @@
 /** Exactly what they will see, and the words that the person agrees to or is told. Only here something is released. */
 import { useEffect, useState } from 'preact/hooks';
 import { answer } from '../../grant/answering.ts';
+import { end } from '../../grant/grants.ts';
 import { type Warning, warnings } from '../../grant/selection.ts';
 import { consentText } from '../../grant/texts.ts';
 import { t } from '../../i18n/index.ts';
 import { Busy, Button, Foreign, Label, Notice, Screen } from '../../ui/kit.tsx';
 import { back, replace } from '../router.ts';
-import { syncNow, vault } from '../session.ts';
+import { codeOf, syncNow, vault } from '../session.ts';
 import { dayOf } from './end.tsx';
 import { Gone } from './gone.tsx';
 import { type Both, LegalView } from './legal.tsx';
@@ -17,6 +18,16 @@ import { answering, done, incoming } from './state.ts';
 import { TroubleView, useTask } from './task.tsx';
 import { Warnings } from './warnings.tsx';
 import './share.css';
+
+/** The request takes no answer any more: the office will never learn of the grant, so that it must not run. */
+const OVER: ReadonlySet<string> = new Set(['request-expired', 'request-answered', 'request-full', 'not-found']);
+
+function undone(grant: string): (error: unknown) => Promise<never> {
+  return async (error) => {
+    if (OVER.has(codeOf(error))) await end(vault(), [grant]);
+    throw error;
+  };
+}
 
 export default function RequestPreview() {
   const task = useTask();
@@ -36,7 +47,7 @@ export default function RequestPreview() {
   const { agency, request } = now.asked;
   const release = () =>
     task.run(async () => {
-      const answered = await answer(vault(), now.asked, prepared);
+      const answered = await answer(vault(), now.asked, prepared).catch(undone(prepared.grant));
       done.value = { ...answered, name: agency.name };
       answering.value = null;
       incoming.value = null;
