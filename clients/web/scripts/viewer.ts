@@ -5,18 +5,33 @@
  * page names. The server puts both digests into the page's policy (`app/web.py`).
  */
 import { createHash } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build, type Plugin } from 'vite';
 
 const VIEWER = join(import.meta.dirname, '..', 'src', 'viewer');
 const PDF = 'virtual:pdf-viewer';
 
+const FILES = 'virtual:pdf-files';
+const WASM = ['jbig2.wasm', 'openjpeg.wasm'];
+
+const files: Plugin = {
+  name: 'mappe-pdf-files',
+  resolveId: (id) => (id === FILES ? `\0${FILES}` : null),
+  load(id) {
+    if (id !== `\0${FILES}`) return null;
+    const folder = join(import.meta.dirname, '..', 'node_modules', 'pdfjs-dist', 'wasm');
+    const rows = WASM.map((name) => [name, readFileSync(join(folder, name)).toString('base64')]);
+    return `export default ${JSON.stringify(Object.fromEntries(rows))};`;
+  },
+};
+
 /** One classic script without imports. */
 async function script(entry: string): Promise<string> {
   const made = await build({
     configFile: false,
     logLevel: 'error',
+    plugins: [files],
     build: {
       write: false,
       target: ['es2022', 'chrome100', 'firefox110', 'safari16'],

@@ -6,3 +6,9 @@ declare module 'virtual:pdf-viewer' {
   const address: string;
   export default address;
 }
+
+declare module 'virtual:pdf-files' {
+  /** Base64, by the name that pdf.js asks for. */
+  const files: Readonly<Record<string, string>>;
+  export default files;
+}
