@@ -29,15 +29,21 @@ type RowProps = {
   readonly side?: ComponentChildren;
 };
 
+const SHORT_BADGE = 3;
+
 export function Row({ icon, title, second, badge, tone = 'plain', href, onClick, side }: RowProps) {
+  // A number stands at the side; words stand below, where a narrow phone has room for them.
+  const aside = typeof badge === 'string' && badge.length <= SHORT_BADGE;
+  const mark = badge !== undefined && <Badge tone={tone}>{badge}</Badge>;
   const inside = (
     <>
       {icon !== undefined && <Icon name={icon} />}
       <span class="row-text">
         <span class="row-title">{title}</span>
         {second !== undefined && <span class="row-second">{second}</span>}
+        {!aside && mark}
       </span>
-      {badge !== undefined && <Badge tone={tone}>{badge}</Badge>}
+      {aside && mark}
       {(href !== undefined || onClick !== undefined) && <Icon name="next" />}
     </>
   );
