@@ -2,8 +2,10 @@
 import { useState } from 'preact/hooks';
 import { t } from '../../i18n/index.ts';
 import { keep } from '../../inbox/deposits.ts';
-import { Button, Choice, Label, Notice, Screen, TextField, toast } from '../../ui/kit.tsx';
+import { people } from '../../store/papers.ts';
+import { Button, Choice, Foreign, Label, Notice, Screen, TextField, toast } from '../../ui/kit.tsx';
 import { Trouble, useDeed } from '../more/deed.tsx';
+import { personName } from '../papers/common.tsx';
 import { back, replace, useUnsaved } from '../router.ts';
 import type { Params } from '../routes.ts';
 import { wallet } from '../session.ts';
@@ -13,13 +15,15 @@ import { OTHER, TypePicker } from './types.tsx';
 
 /** Characters of a title. */
 const TITLE = 120;
+/** The holder's own papers name no person. */
+const ME = 'me';
 
 export default function Keep({ params }: { params: Params }) {
   const deed = useDeed();
   const one = find(params[0], params[1]);
   const [title, setTitle] = useState(one === undefined ? '' : withoutEnding(nameOf(one)));
   const [type, setType] = useState(OTHER);
-  const [person, setPerson] = useState<string | null>(null);
+  const [person, setPerson] = useState(ME);
   const [touched, setTouched] = useState(false);
   useUnsaved(() => touched && !deed.busy);
   const open = wallet.value?.vault;
@@ -30,13 +34,13 @@ export default function Keep({ params }: { params: Params }) {
       </Screen>
     );
   }
-  const people = open.items('person');
+  const family = people(open);
   const save = () =>
     deed.run(async () => {
       const paper = await keep(open, one, {
         type,
         title: title.trim() || nameOf(one),
-        ...(person === null ? {} : { person }),
+        ...(person === ME ? {} : { person }),
       });
       setTouched(false);
       await refresh(open).catch(() => undefined);
@@ -61,15 +65,15 @@ export default function Keep({ params }: { params: Params }) {
           setType(next);
         }}
       />
-      {people.length > 1 && (
+      {family.length > 0 && (
         <Choice
           label={<Label k="inbox.whose" />}
           value={person}
           onChange={setPerson}
-          options={people.map((row) => ({
-            value: row.id,
-            label: <bdi dir="auto">{String(row.payload.label ?? '')}</bdi>,
-          }))}
+          options={[
+            { value: ME, label: personName(null) },
+            ...family.map((row) => ({ value: row.id, label: <Foreign text={personName(row.id)} /> })),
+          ]}
         />
       )}
       <TextField

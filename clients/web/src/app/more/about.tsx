@@ -21,11 +21,13 @@ type Kept = { readonly tree: { size: number; root: string } | null; readonly roo
 export default function About() {
   const deed = useDeed();
   const [facts, setFacts] = useState<Facts | null>(null);
+  const [version, setVersion] = useState('…');
   const [kept, setKept] = useState<Kept | null>(null);
   const open = wallet.value;
   useEffect(() => {
     if (open === null) return;
     const { vault } = open;
+    appVersion().then(setVersion);
     // What this device has verified is shown without a network as well.
     Promise.all([pinnedTree(vault), pinnedRoots(vault)]).then(
       ([tree, roots]) => setKept({ tree, roots: roots?.fingerprint ?? null }),
@@ -45,13 +47,17 @@ export default function About() {
         <Label k="more.about.witness" />
       </Notice>
       <dl class="facts">
-        <Fact name={t('more.about.server')} value={open.profile.origin} />
+        <Fact name={t('more.about.server')} value={open.profile.origin} machine />
         <Fact name={t('more.about.number')} value={numberOf(open.vault.number)} />
         <Fact name={t('more.about.papers')} value={numberOf(open.vault.items('document').length)} />
         <Fact name={t('more.about.checkpoint')} value={kept?.tree ? numberOf(kept.tree.size) : unread} />
-        <Fact name={t('more.about.checkpoint.root')} value={kept?.tree?.root ?? unread} />
-        <Fact name={t('more.about.roots')} value={kept?.roots ?? t('more.about.roots.none')} />
-        <Fact name={t('more.about.version')} value={appVersion()} />
+        <Fact name={t('more.about.checkpoint.root')} value={kept?.tree?.root ?? unread} machine={kept?.tree != null} />
+        <Fact
+          name={t('more.about.roots')}
+          value={kept?.roots ?? t('more.about.roots.none')}
+          machine={kept?.roots != null}
+        />
+        <Fact name={t('more.about.version')} value={version} machine />
         {facts !== null && (
           <Fact
             name={t('more.about.room')}
@@ -68,13 +74,12 @@ export default function About() {
   );
 }
 
-function Fact({ name, value }: { name: string; value: string }) {
+/** `machine`: letters and digits to compare, always from left to right; the rest is text of the person's language. */
+function Fact({ name, value, machine = false }: { name: string; value: string; machine?: boolean }) {
   return (
     <div>
       <dt>{name}</dt>
-      <dd>
-        <bdi dir="ltr">{value}</bdi>
-      </dd>
+      <dd>{machine ? <bdi dir="ltr">{value}</bdi> : value}</dd>
     </div>
   );
 }

@@ -46,10 +46,18 @@ export default function Devices() {
               second={
                 <>
                   {t('more.device.seen', { date: shortDay(one.seen_on) })}
-                  <br />
-                  {one.until === null
-                    ? t('more.device.added', { date: shortDay(one.created) })
-                    : t('more.device.until', { time: clockTime(one.until) })}
+                  {one.this && (
+                    <>
+                      <br />
+                      {t('more.device.added', { date: shortDay(one.created) })}
+                    </>
+                  )}
+                  {one.until !== null && (
+                    <>
+                      <br />
+                      {t('more.device.until', { time: clockTime(one.until) })}
+                    </>
+                  )}
                 </>
               }
               {...(one.this
