@@ -38,7 +38,7 @@ describe('a registry', () => {
     } finally {
       await empty.stop();
     }
-  });
+  }, 180_000);
 });
 
 describe('a server that lies about the registry', () => {
