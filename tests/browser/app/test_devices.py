@@ -12,9 +12,9 @@ import pytest
 from mappe.errors import MappeError, ServerProblem
 from mappe.holder.wallet import Wallet
 from mappe.net.server import Server as Connection
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
-from tests.browser.app.conftest import Opened, check_looks
+from tests.browser.app.conftest import Newcomer, Opened, check_looks
 from tests.browser.conftest import SMALLEST
 
 Open = Callable[..., Opened]
@@ -153,6 +153,48 @@ def test_a_new_device_is_told_until_it_is_seen_here(opened: Open, tmp_path: Path
     expect(bar).to_have_count(0)
     phone.visit("/app#/notices")
     expect(phone.page.get_by_text("Nothing new.")).to_be_visible()
+
+
+def test_what_one_device_has_seen_another_must_still_see(opened: Open, newcomer: Newcomer, tmp_path: Path) -> None:
+    phone = opened()
+    phone.visit("/app#/notices")
+    expect(phone.page.get_by_text("Nothing new.")).to_be_visible()
+    tablet = newcomer(path="/app#/adopt")
+    tablet.page.locator("input[type=text]").first.fill(phone.handle)
+    tablet.type_digits(phone.passphrase)
+    tablet.page.locator("main button[type=submit]").click()
+    expect(tablet.page.locator("nav.app-nav")).to_be_visible()
+    tablet.visit("/app#/notices")
+    expect(tablet.page.get_by_text("Nothing new.")).to_be_visible()
+    fresh(phone, tmp_path / "third", passphrase=phone.passphrase)
+    phone.visit("/app#/more")
+    phone.visit("/app#/notices")
+    expect(phone.page.get_by_text("A new device can open your Mappe.")).to_have_count(2)  # the tablet, and the third
+    phone.tap("Yes, that was me")
+    tablet.visit("/app#/more")
+    tablet.visit("/app#/notices")
+    expect(tablet.page.get_by_text("A new device can open your Mappe.")).to_have_count(1)
+
+
+def test_a_log_that_hides_the_new_device_is_the_alarm(opened: Open, tmp_path: Path) -> None:
+    """The server leaves the entry out of the log, and shows the rest: the chain does not close over the gap."""
+    phone = opened()
+    phone.visit("/app#/notices")
+    expect(phone.page.get_by_text("Nothing new.")).to_be_visible()
+    fresh(phone, tmp_path / "third", passphrase=phone.passphrase)
+    phone.wallet.add_paper("letter", {}, title="Danach")
+
+    def hide(route: Route) -> None:
+        real = route.fetch()
+        body = real.json()
+        body["entries"] = [*body["entries"][:-2], *body["entries"][-1:]]
+        route.fulfill(response=real, json=body)
+
+    phone.page.route("**/v1/log/entries", hide)
+    phone.visit("/app#/more")
+    phone.page.locator("a[href='#/notices']").click()
+    expect(phone.page.locator("h1.alarm")).to_be_visible()
+    expect(phone.page.get_by_text("log-broken")).to_be_visible()
 
 
 def test_not_me_leads_to_locking_out(opened: Open, tmp_path: Path) -> None:
