@@ -6,6 +6,7 @@ import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import { t } from '../i18n/index.ts';
 import { Button, Notice } from '../ui/kit.tsx';
 import { Camera, type CameraTrouble } from './camera.ts';
+import { FileButton } from './file.tsx';
 import { codesOf } from './picture.ts';
 import { loadReader } from './reader.ts';
 import './scanner.css';
@@ -108,10 +109,7 @@ function Other({ onText }: ScannerProps) {
   const [trouble, setTrouble] = useState<'picture' | 'none' | 'link' | null>(null);
   const [busy, setBusy] = useState(false);
 
-  const pick = async (event: { currentTarget: HTMLInputElement }) => {
-    const input = event.currentTarget;
-    const file = input.files?.[0];
-    if (file === undefined) return;
+  const pick = async (file: File) => {
     setBusy(true);
     setTrouble(null);
     try {
@@ -122,7 +120,6 @@ function Other({ onText }: ScannerProps) {
       setTrouble('picture');
     } finally {
       setBusy(false);
-      input.value = '';
     }
   };
   const paste = (event: Event) => {
@@ -131,9 +128,8 @@ function Other({ onText }: ScannerProps) {
   };
   return (
     <>
-      <div class="field-box">
-        <label for={`${id}-picture`}>{t('share.scan.picture')}</label>
-        <input id={`${id}-picture`} type="file" accept="image/*" disabled={busy} onChange={pick} />
+      <div class="wide-buttons">
+        <FileButton icon="picture" label={t('share.scan.picture')} accept="image/*" busy={busy} onFile={pick} />
       </div>
       <form class="scanner-paste" onSubmit={paste}>
         <div class="field-box">

@@ -71,11 +71,13 @@ export default function Home({ params: [grant] }: { params: Params }) {
       </h2>
       {grant === undefined && <Tick label={<Label k="audit.own" />} checked={all} onChange={setAll} />}
       {rows.length === 0 && <Empty icon="eye" text={t('audit.none')} />}
-      <List label={t('audit.all')}>
-        {rows.slice(0, shown).map((told) => (
-          <EntryRow key={told.seq} told={told} />
-        ))}
-      </List>
+      {rows.length > 0 && (
+        <List label={t('audit.all')}>
+          {rows.slice(0, shown).map((told) => (
+            <EntryRow key={told.seq} told={told} />
+          ))}
+        </List>
+      )}
       {rows.length > shown && (
         <Button kind="quiet" onClick={() => setShown(shown + PAGE)}>
           <Label k="audit.older" />

@@ -18,25 +18,27 @@ export default function Letters({ params: [id] }: { params: Params }) {
   return (
     <Screen title={<Label k="audit.letters.title" />} back={back}>
       {all.length === 0 && <Empty icon="letter" text={t('audit.letters.none')} />}
-      <List label={t('audit.letters.title')}>
-        {all.map((letter) => (
-          <Row
-            key={letter.id}
-            icon="letter"
-            title={<Foreign text={letter.to} lang="de" />}
-            second={
-              <>
-                <Label k={`audit.right.${letter.right}`} />
-                <br />
-                {stateOf(letter)}
-              </>
-            }
-            badge={letter.overdue ? t('audit.letters.late') : undefined}
-            tone="warn"
-            href={href('letters', letter.id)}
-          />
-        ))}
-      </List>
+      {all.length > 0 && (
+        <List label={t('audit.letters.title')}>
+          {all.map((letter) => (
+            <Row
+              key={letter.id}
+              icon="letter"
+              title={<Foreign text={letter.to} lang="de" />}
+              second={
+                <>
+                  <Label k={`audit.right.${letter.right}`} />
+                  <br />
+                  {stateOf(letter)}
+                </>
+              }
+              badge={letter.overdue ? t('audit.letters.late') : undefined}
+              tone="warn"
+              href={href('letters', letter.id)}
+            />
+          ))}
+        </List>
+      )}
     </Screen>
   );
 }

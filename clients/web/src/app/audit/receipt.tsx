@@ -2,6 +2,7 @@
 import { useState } from 'preact/hooks';
 import { checkReceipt } from '../../audit/journal.ts';
 import { t } from '../../i18n/index.ts';
+import { FileButton } from '../../scan/file.tsx';
 import { Busy, Button, Label, Notice, Screen } from '../../ui/kit.tsx';
 import { back, go } from '../router.ts';
 import { vault } from '../session.ts';
@@ -12,11 +13,8 @@ export default function Receipt() {
   const task = useTask();
   const log = useChecked(task);
   const [found, setFound] = useState<number | null>(null);
-  const pick = (event: { currentTarget: HTMLInputElement }) => {
-    const file = event.currentTarget.files?.[0];
-    // The same file once more, after it was mended, is a new choice.
-    event.currentTarget.value = '';
-    if (file === undefined || log === null) return;
+  const pick = (file: File) => {
+    if (log === null) return;
     setFound(null);
     void task.run(async () => setFound((await checkReceipt(vault(), log.journal, await file.text())).seq));
   };
@@ -27,11 +25,14 @@ export default function Receipt() {
       </p>
       {log === null && task.trouble === null && <Busy text={t('audit.checking')} />}
       {log !== null && (
-        <div class="field-box">
-          <label for="receipt">
-            <Label k="audit.receipt.file" />
-          </label>
-          <input id="receipt" type="file" accept=".json,application/json" disabled={task.busy} onChange={pick} />
+        <div class="wide-buttons">
+          <FileButton
+            icon="upload"
+            label={<Label k="audit.receipt.file" />}
+            accept=".json,application/json"
+            busy={task.busy}
+            onFile={pick}
+          />
         </div>
       )}
       {found !== null && (

@@ -85,23 +85,25 @@ export default function GiveOffice() {
         <TextField type="search" label={<Label k="share.office.search" />} value={wanted} onInput={setWanted} />
       )}
       {offices !== null && found.length === 0 && <Empty icon="office" text={t('share.office.none')} />}
-      <List label={t('share.office.title')}>
-        {found.map((one) => (
-          <Row
-            key={one.id}
-            icon={POWERS[one.power].icon}
-            title={<Foreign text={one.name} lang="de" />}
-            second={
-              <>
-                <Foreign text={one.address} lang="de" />
-                <br />
-                {t(POWERS[one.power].key)}
-              </>
-            }
-            onClick={() => setChosen(one)}
-          />
-        ))}
-      </List>
+      {found.length > 0 && (
+        <List label={t('share.office.title')}>
+          {found.map((one) => (
+            <Row
+              key={one.id}
+              icon={POWERS[one.power].icon}
+              title={<Foreign text={one.name} lang="de" />}
+              second={
+                <>
+                  <Foreign text={one.address} lang="de" />
+                  <br />
+                  {t(POWERS[one.power].key)}
+                </>
+              }
+              onClick={() => setChosen(one)}
+            />
+          ))}
+        </List>
+      )}
       <p>
         <a class="button quiet" href={href('roots')}>
           <Label k="share.roots.title" />

@@ -2,6 +2,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { type PinnedRoots, pinnedRoots, pinRoots } from '../../grant/registry.ts';
 import { moment, t } from '../../i18n/index.ts';
+import { FileButton } from '../../scan/file.tsx';
 import { Button, Digits, Label, Notice, Screen, toast } from '../../ui/kit.tsx';
 import { back } from '../router.ts';
 import { vault } from '../session.ts';
@@ -23,10 +24,7 @@ export default function Roots() {
       setFile(null);
       toast(t('share.roots.kept'));
     });
-  const pick = async (event: { currentTarget: HTMLInputElement }) => {
-    const chosen = event.currentTarget.files?.[0];
-    if (chosen === undefined) return;
-    event.currentTarget.value = '';
+  const pick = async (chosen: File) => {
     const bytes = new Uint8Array(await chosen.slice(0, MAX_FILE).arrayBuffer());
     setFile(bytes);
     await pin(bytes, false);
@@ -51,11 +49,14 @@ export default function Roots() {
           </p>
         </>
       )}
-      <div class="field-box">
-        <label for="roots">
-          <Label k="share.roots.file" />
-        </label>
-        <input id="roots" type="file" accept=".json,application/json" disabled={task.busy} onChange={pick} />
+      <div class="wide-buttons">
+        <FileButton
+          icon="upload"
+          label={<Label k="share.roots.file" />}
+          accept=".json,application/json"
+          busy={task.busy}
+          onFile={pick}
+        />
       </div>
       {other ? (
         <Notice kind="alarm" title={t('share.roots.other')}>
