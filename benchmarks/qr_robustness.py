@@ -238,7 +238,8 @@ def run(host: str, camera: Camera, *, level: str | None = None, frames: int = FR
 NOTES = (
     "So the app draws the smallest code that holds the link, with the strongest correction that fits into it: see the "
     "next table.",
-    "Blur is what zbar bears least: at σ 1 pixel, a quarter of a module, it misses some (last table), both zxings none.",
+    "Blur is what zbar bears least: at σ 1 pixel, a quarter of a module, it misses some (last table), both zxings "
+    "none.",
     "The fallback is for browsers without WebAssembly: it looks at some frames a second, so that one in two is enough.",
 )
 
