@@ -4,7 +4,9 @@
  */
 import { make } from '../camera/studio.ts';
 import { HolderError } from '../errors.ts';
-import type { Left } from './cleaning_pdf.ts';
+import { workerUrl } from '../ui/trusted.ts';
+import source from './cleaning.worker.ts?worker&url';
+import type { CleanPdf, Left } from './cleaning_pdf.ts';
 
 export type Clean = {
   readonly blob: Blob;
@@ -14,6 +16,8 @@ export type Clean = {
   readonly left: readonly (Left | 'unknown-type' | 'too-large')[];
 };
 
+/** Bytes: more would be held twice in the memory of a phone. */
+const MAX_PDF = 64 * 1024 * 1024;
 /** What `createImageBitmap` opens on every phone; HEIC only on some. */
 const PICTURES = ['image/jpeg', 'image/png', 'image/webp', 'image/gif', 'image/bmp', 'image/avif', 'image/heic'];
 
@@ -40,6 +44,22 @@ function renamed(name: string, ending: string): string {
   return `${name.replace(/\.[^.]{1,5}$/, '') || 'file'}.${ending}`;
 }
 
+/** Beside the page: twenty megabytes are looked through several times. */
+function withoutPdfData(bytes: Uint8Array<ArrayBuffer>): Promise<CleanPdf | null> {
+  return new Promise((resolve, reject) => {
+    const worker = new Worker(workerUrl(source), { type: 'module' });
+    worker.addEventListener('message', (event: MessageEvent<{ clean: CleanPdf | null }>) => {
+      worker.terminate();
+      resolve(event.data.clean);
+    });
+    worker.addEventListener('error', () => {
+      worker.terminate();
+      reject(new Error('worker'));
+    });
+    worker.postMessage(bytes, [bytes.buffer]);
+  });
+}
+
 /** HolderError `bad-picture`. */
 export async function cleaned(file: Blob, name: string): Promise<Clean> {
   const media = await mediaType(file);
@@ -52,7 +72,6 @@ export async function cleaned(file: Blob, name: string): Promise<Clean> {
     }
   }
   if (media === 'application/pdf') {
-    const { MAX_PDF, withoutPdfData } = await import('./cleaning_pdf.ts');
     if (file.size > MAX_PDF) return { blob: file, name, media, left: ['too-large'] };
     const clean = await withoutPdfData(new Uint8Array(await file.arrayBuffer()));
     if (clean !== null) return { blob: new Blob([clean.bytes], { type: media }), name, media, left: clean.left };

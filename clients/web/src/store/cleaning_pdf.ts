@@ -9,8 +9,6 @@ import type { Bytes } from '../formats/encoding.ts';
 export type Left = 'encrypted' | 'embedded-files' | 'scripts' | 'hidden-information' | 'comments';
 export type CleanPdf = { readonly bytes: Bytes; readonly left: readonly Left[] };
 
-/** Bytes: more would be held twice in the memory of a phone. */
-export const MAX_PDF = 64 * 1024 * 1024;
 /** Of one opened object stream: a few kilobytes grow to gigabytes in a bomb. */
 const MAX_OPENED = 16 * 1024 * 1024;
 

@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { t } from '../../i18n/index.ts';
 import type { Clean } from '../../store/cleaning.ts';
 import { addPaper, people, textOf } from '../../store/papers.ts';
-import { Busy, Button, Icon, List, Notice, Row, Screen, toast } from '../../ui/kit.tsx';
+import { Busy, Button, Icon, Label, List, Notice, Row, Screen, toast } from '../../ui/kit.tsx';
 import { back, go, replace } from '../router.ts';
 import type { Params } from '../routes.ts';
 import { vault } from '../session.ts';
@@ -109,7 +109,7 @@ export default function Add({ params: [paper] }: { params: Params }) {
       {doing.busy && <Busy text={t('papers.working')} />}
       {persons.length > 0 && paper === undefined && (
         <Select
-          label={t('papers.whose')}
+          label={<Label k="papers.whose" />}
           options={persons.map((one) => [one.id, textOf(one.payload, 'label')] as const)}
           value={person}
           onChange={setPerson}
@@ -122,8 +122,8 @@ export default function Add({ params: [paper] }: { params: Params }) {
       <List label={t('papers.add')}>
         <Row
           icon="camera"
-          title={t('papers.add.camera')}
-          second={t('papers.add.camera.note')}
+          title={<Label k="papers.add.camera" />}
+          second={<Label k="papers.add.camera.note" />}
           onClick={() => {
             if (!live) {
               camera.current?.click();
@@ -133,15 +133,20 @@ export default function Add({ params: [paper] }: { params: Params }) {
             go('paper-scan');
           }}
         />
-        <Row icon="picture" title={t('papers.add.gallery')} onClick={() => pictures.current?.click()} />
+        <Row icon="picture" title={<Label k="papers.add.gallery" />} onClick={() => pictures.current?.click()} />
         <Row
           icon="upload"
-          title={t('papers.add.file')}
-          second={t('papers.add.file.note')}
+          title={<Label k="papers.add.file" />}
+          second={<Label k="papers.add.file.note" />}
           onClick={() => files.current?.click()}
         />
         {paper === undefined && (
-          <Row icon="edit" title={t('papers.add.without')} second={t('papers.add.without.note')} onClick={without} />
+          <Row
+            icon="edit"
+            title={<Label k="papers.add.without" />}
+            second={<Label k="papers.add.without.note" />}
+            onClick={without}
+          />
         )}
       </List>
       {/* biome-ignore lint/a11y/noStaticElementInteractions: dropping is a further way beside the buttons above */}
@@ -159,7 +164,9 @@ export default function Add({ params: [paper] }: { params: Params }) {
         }}
       >
         <Icon name="upload" />
-        <span>{t('papers.drop')}</span>
+        <span>
+          <Label k="papers.drop" />
+        </span>
       </div>
     </Screen>
   );
@@ -177,21 +184,23 @@ function AsItIs({ clean, busy, no, yes }: AsItIsProps) {
   const left = [...new Set(clean.flatMap((one) => one.left))];
   return (
     <Screen
-      title={t('papers.asis')}
+      title={<Label k="papers.asis" />}
       back={no}
       foot={
         <>
           <Button busy={busy} onClick={yes}>
-            {t('papers.asis.yes')}
+            <Label k="papers.asis.yes" />
           </Button>
           <Button kind="quiet" onClick={no}>
-            {t('papers.asis.no')}
+            <Label k="papers.asis.no" />
           </Button>
         </>
       }
     >
       <Notice kind="warn">
-        <p>{t('papers.asis.text')}</p>
+        <p>
+          <Label k="papers.asis.text" />
+        </p>
         <ul>
           {left.map((one) => (
             <li key={one}>{t(`papers.left.${one}`)}</li>

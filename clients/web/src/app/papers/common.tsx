@@ -9,7 +9,7 @@ import { today } from '../../store/dates.ts';
 import { personOf, textOf } from '../../store/papers.ts';
 import { endOf, validity } from '../../store/reminders.ts';
 import type { Item } from '../../store/vault.ts';
-import { Badge, Empty, Foreign, type IconName, Notice, Screen } from '../../ui/kit.tsx';
+import { Badge, Empty, Foreign, type IconName, Label, Notice, Screen } from '../../ui/kit.tsx';
 import { back } from '../router.ts';
 import { noted, vault } from '../session.ts';
 
@@ -22,7 +22,7 @@ export function useItem(id: string | undefined): Item | null {
 
 export function Gone() {
   return (
-    <Screen title={t('papers.gone')} back={back}>
+    <Screen title={<Label k="papers.gone" />} back={back}>
       <Empty icon="papers" text={t('papers.gone.text')} />
     </Screen>
   );
@@ -77,12 +77,36 @@ export function Badges({ item }: { item: Item }) {
   const end = endOf(payload);
   return (
     <span class="badges">
-      {state === 'expired' && <Badge tone="alarm">{t('papers.badge.expired')}</Badge>}
-      {state === 'soon' && <Badge tone="warn">{t('papers.badge.soon', { date: end === null ? '' : date(end) })}</Badge>}
-      {payload.state === 'not-obtainable' && <Badge>{t('papers.state.not-obtainable')}</Badge>}
-      {payload.state === 'applied' && <Badge>{t('papers.state.applied')}</Badge>}
-      {payload.state === 'superseded' && <Badge>{t('papers.state.superseded')}</Badge>}
-      {pending && <Badge tone="warn">{t('papers.badge.pending')}</Badge>}
+      {state === 'expired' && (
+        <Badge tone="alarm">
+          <Label k="papers.badge.expired" />
+        </Badge>
+      )}
+      {state === 'soon' && (
+        <Badge tone="warn">
+          <Label k="papers.badge.soon" fill={{ date: end === null ? '' : date(end) }} />
+        </Badge>
+      )}
+      {payload.state === 'not-obtainable' && (
+        <Badge>
+          <Label k="papers.state.not-obtainable" />
+        </Badge>
+      )}
+      {payload.state === 'applied' && (
+        <Badge>
+          <Label k="papers.state.applied" />
+        </Badge>
+      )}
+      {payload.state === 'superseded' && (
+        <Badge>
+          <Label k="papers.state.superseded" />
+        </Badge>
+      )}
+      {pending && (
+        <Badge tone="warn">
+          <Label k="papers.badge.pending" />
+        </Badge>
+      )}
     </span>
   );
 }

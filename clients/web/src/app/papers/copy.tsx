@@ -12,7 +12,7 @@ import { readTarget } from '../../scan/target.ts';
 import { download } from '../../store/files.ts';
 import { attachmentsOf, fieldsOf, textOf } from '../../store/papers.ts';
 import type { Item } from '../../store/vault.ts';
-import { Button, Foreign, List, Notice, Progress, Row, Screen, toast } from '../../ui/kit.tsx';
+import { Button, Foreign, Label, List, Notice, Progress, Row, Screen, toast } from '../../ui/kit.tsx';
 import { back } from '../router.ts';
 import type { Params } from '../routes.ts';
 import { vault } from '../session.ts';
@@ -60,7 +60,7 @@ export default function Copy({ params: [id = ''] }: { params: Params }) {
   return (
     <Screen
       key={code === null ? 'scan' : 'send'}
-      title={t('papers.copy')}
+      title={<Label k="papers.copy" />}
       back={back}
       {...(code === null
         ? {}
@@ -68,10 +68,10 @@ export default function Copy({ params: [id = ''] }: { params: Params }) {
             foot: (
               <>
                 <Button icon="upload" busy={doing.busy} onClick={send}>
-                  {t('papers.copy.send')}
+                  <Label k="papers.copy.send" />
                 </Button>
                 <Button kind="quiet" onClick={back}>
-                  {t('papers.no')}
+                  <Label k="papers.no" />
                 </Button>
               </>
             ),
@@ -79,11 +79,15 @@ export default function Copy({ params: [id = ''] }: { params: Params }) {
     >
       {doing.problem}
       <p>{t(code === null ? 'papers.copy.text' : 'papers.copy.what')}</p>
-      {other && <Notice kind="warn">{t('papers.copy.other')}</Notice>}
+      {other && (
+        <Notice kind="warn">
+          <Label k="papers.copy.other" />
+        </Notice>
+      )}
       {code === null && <Scanner onText={heard} />}
       {code !== null && (
         <List label={t('papers.copy.what')}>
-          <Row icon="paper" title={<Foreign text={titleOf(item.payload)} />} second={t('papers.values')} />
+          <Row icon="paper" title={<Foreign text={titleOf(item.payload)} />} second={<Label k="papers.values" />} />
           {files.map((file) => (
             <Row key={file.id} icon="picture" title={<Foreign text={file.name} />} />
           ))}

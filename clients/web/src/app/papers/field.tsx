@@ -15,7 +15,19 @@ import {
   textOf,
   valueRecord,
 } from '../../store/papers.ts';
-import { Button, Card, Choice, DateField, Foreign, List, Notice, Row, Screen, TextField } from '../../ui/kit.tsx';
+import {
+  Button,
+  Card,
+  Choice,
+  DateField,
+  Foreign,
+  Label,
+  List,
+  Notice,
+  Row,
+  Screen,
+  TextField,
+} from '../../ui/kit.tsx';
 import { back, href, useUnsaved } from '../router.ts';
 import type { Params } from '../routes.ts';
 import { vault } from '../session.ts';
@@ -82,7 +94,11 @@ export default function FieldScreen({ params: [id = '', name = ''] }: { params: 
       }
     >
       {doing.problem}
-      {records.length > 1 && <p>{t('papers.value.several')}</p>}
+      {records.length > 1 && (
+        <p>
+          <Label k="papers.value.several" />
+        </p>
+      )}
       {records.map((record, i) => (
         <Card key={i}>
           <div class="value-one large">
@@ -92,23 +108,25 @@ export default function FieldScreen({ params: [id = '', name = ''] }: { params: 
           <div class="row">
             {i > 0 && (
               <Button kind="quiet" icon="check" onClick={() => store(chosenFirst(records, i))}>
-                {t('papers.value.first')}
+                <Label k="papers.value.first" />
               </Button>
             )}
             {record.missing === undefined && rawOf(fieldSpec(type, name), record.value) !== null && (
               <Button kind="quiet" icon="edit" onClick={() => setStep({ at: 'edit', index: i })}>
-                {t('papers.value.change')}
+                <Label k="papers.value.change" />
               </Button>
             )}
             <Button kind="danger" icon="trash" onClick={() => store(records.filter((_, at) => at !== i))}>
-              {t('papers.value.remove')}
+              <Label k="papers.value.remove" />
             </Button>
           </div>
         </Card>
       ))}
       {elsewhere.length > 0 && (
         <>
-          <h2>{t('papers.value.elsewhere')}</h2>
+          <h2>
+            <Label k="papers.value.elsewhere" />
+          </h2>
           <List label={t('papers.value.elsewhere')}>
             {elsewhere.map((one) => (
               <Row
@@ -124,7 +142,7 @@ export default function FieldScreen({ params: [id = '', name = ''] }: { params: 
       )}
       <div class="wide-buttons">
         <Button kind="quiet" icon="help" onClick={() => setStep({ at: 'missing' })}>
-          {t('papers.value.missing')}
+          <Label k="papers.value.missing" />
         </Button>
       </div>
     </Screen>
@@ -166,21 +184,25 @@ function Edit({ full, old, busy, problem, leave, save }: EditProps) {
       back={leave}
       foot={
         <Button busy={busy} icon="check" onClick={done}>
-          {t('papers.save')}
+          <Label k="papers.save" />
         </Button>
       }
     >
       {problem}
-      {old !== null && old.assurance !== 'self-declared' && <Notice kind="warn">{t('papers.value.drops')}</Notice>}
+      {old !== null && old.assurance !== 'self-declared' && (
+        <Notice kind="warn">
+          <Label k="papers.value.drops" />
+        </Notice>
+      )}
       <FieldInput field={spec} label={<FieldName name={full} />} raw={raw} onChange={setRaw} problems={problems} />
       <TextField
-        label={t('papers.value.source')}
+        label={<Label k="papers.value.source" />}
         help={t('papers.value.source.help')}
         value={source}
         onInput={setSource}
         maxLength={200}
       />
-      <DateField label={t('papers.value.when')} value={asOf ?? ''} onInput={setAsOf} />
+      <DateField label={<Label k="papers.value.when" />} value={asOf ?? ''} onInput={setAsOf} />
     </Screen>
   );
 }
@@ -193,24 +215,26 @@ function MissingStep({ busy, problem, leave, save }: MissingProps) {
   const done = () => save(missingRecord({ missing: kind, ...(reason === '' ? {} : { reason }) }, { asOf: today() }));
   return (
     <Screen
-      title={t('papers.value.missing')}
+      title={<Label k="papers.value.missing" />}
       back={leave}
       foot={
         <Button busy={busy} icon="check" onClick={done}>
-          {t('papers.save')}
+          <Label k="papers.save" />
         </Button>
       }
     >
       {problem}
-      <p>{t('papers.missing.text')}</p>
+      <p>
+        <Label k="papers.missing.text" />
+      </p>
       <Choice
-        label={t('papers.missing.which')}
+        label={<Label k="papers.missing.which" />}
         options={Object.entries(words('missing')).map(([value, label]) => ({ value: value as typeof kind, label }))}
         value={kind}
         onChange={setKind}
       />
       <Select
-        label={t('papers.reason')}
+        label={<Label k="papers.reason" />}
         options={Object.entries(words('missing_reason'))}
         value={reason}
         onChange={setReason}

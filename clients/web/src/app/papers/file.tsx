@@ -3,7 +3,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { t } from '../../i18n/index.ts';
 import { download } from '../../store/files.ts';
 import { attachmentsOf, removeFile } from '../../store/papers.ts';
-import { Button, Dialog, Foreign, Notice, Progress, Screen, toast } from '../../ui/kit.tsx';
+import { Button, Dialog, Foreign, Label, Notice, Progress, Screen, toast } from '../../ui/kit.tsx';
 import { isPainted } from '../../viewer/protocol.ts';
 import { back } from '../router.ts';
 import type { Params } from '../routes.ts';
@@ -48,15 +48,19 @@ export default function FileScreen({ params: [id = '', file = ''] }: { params: P
           {text}
         </pre>
       )}
-      {blob !== null && !painted && text === null && <Notice kind="info">{t('papers.file.only-save')}</Notice>}
+      {blob !== null && !painted && text === null && (
+        <Notice kind="info">
+          <Label k="papers.file.only-save" />
+        </Notice>
+      )}
       <div class="wide-buttons">
         {blob !== null && (
           <Button kind="quiet" icon="save" onClick={() => setAsked('save')}>
-            {t('papers.file.save')}
+            <Label k="papers.file.save" />
           </Button>
         )}
         <Button kind="danger" icon="trash" onClick={() => setAsked('remove')}>
-          {t('papers.file.remove')}
+          <Label k="papers.file.remove" />
         </Button>
       </div>
       <Dialog
@@ -66,7 +70,7 @@ export default function FileScreen({ params: [id = '', file = ''] }: { params: P
         foot={
           <>
             <Button kind="quiet" onClick={() => setAsked(null)}>
-              {t('papers.no')}
+              <Label k="papers.no" />
             </Button>
             <Button
               kind="danger"

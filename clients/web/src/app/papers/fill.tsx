@@ -8,7 +8,7 @@ import { emptyRaw, type Problems, type Raw, rawOf, readRaw } from '../../store/f
 import { editPaper, recordsOf, setValues, textOf } from '../../store/papers.ts';
 import { type Values, type Warned, warnings } from '../../store/values.ts';
 import type { Item } from '../../store/vault.ts';
-import { Busy, Button, Foreign, Notice, Screen, TextField, toast } from '../../ui/kit.tsx';
+import { Busy, Button, Foreign, Label, Notice, Screen, TextField, toast } from '../../ui/kit.tsx';
 import { back, useUnsaved } from '../router.ts';
 import type { Params } from '../routes.ts';
 import { vault } from '../session.ts';
@@ -86,20 +86,26 @@ function Form({ item, names }: { item: Item; names: readonly string[] }) {
 
   return (
     <Screen
-      title={t('papers.fill.title')}
+      title={<Label k="papers.fill.title" />}
       back={back}
       foot={
         <>
-          {Object.keys(problems).length > 0 && <Notice kind="warn">{t('papers.fill.problems')}</Notice>}
+          {Object.keys(problems).length > 0 && (
+            <Notice kind="warn">
+              <Label k="papers.fill.problems" />
+            </Notice>
+          )}
           <Button busy={doing.busy} icon="check" onClick={save}>
-            {t('papers.save')}
+            <Label k="papers.save" />
           </Button>
         </>
       }
     >
       {doing.problem}
-      <p>{t('papers.fill.text')}</p>
-      <TextField label={t('papers.name')} value={title} onInput={setTitle} maxLength={200} />
+      <p>
+        <Label k="papers.fill.text" />
+      </p>
+      <TextField label={<Label k="papers.name" />} value={title} onInput={setTitle} maxLength={200} />
       {names.map((name) => {
         const first = begun[name];
         const missing = recordsOf(payload, name)[0]?.missing;
@@ -118,7 +124,11 @@ function Form({ item, names }: { item: Item; names: readonly string[] }) {
                 problems={problems[name] ?? {}}
               />
             )}
-            {missing !== undefined && raws[name] === undefined && <p class="help">{t('papers.fill.missing')}</p>}
+            {missing !== undefined && raws[name] === undefined && (
+              <p class="help">
+                <Label k="papers.fill.missing" />
+              </p>
+            )}
             <Warnings warned={warned.filter((one) => one.field === name)} />
           </div>
         );

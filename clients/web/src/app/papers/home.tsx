@@ -6,7 +6,7 @@ import { today } from '../../store/dates.ts';
 import { attachmentsOf, emptyOldTrash, papers, people, search, textOf, trashedPapers } from '../../store/papers.ts';
 import { endOf, validity } from '../../store/reminders.ts';
 import type { Item } from '../../store/vault.ts';
-import { Button, Empty, Foreign, Icon, List, Row, Screen, TextField } from '../../ui/kit.tsx';
+import { Button, Empty, Foreign, Icon, Label, List, Row, Screen, TextField } from '../../ui/kit.tsx';
 import { go, href } from '../router.ts';
 import { noted, vault } from '../session.ts';
 import { Badges, iconOf, ofPerson, titleOf, typeName } from './common.tsx';
@@ -60,23 +60,25 @@ export default function Home() {
   const trash = trashedPapers(open).length;
   return (
     <Screen
-      title={t('papers.title')}
+      title={<Label k="papers.title" />}
       foot={
         <>
           {all.length === 0 && (
             <Button icon="camera" onClick={photograph}>
-              {t('papers.add.camera')}
+              <Label k="papers.add.camera" />
             </Button>
           )}
           <Button icon="plus" kind={all.length === 0 ? 'quiet' : 'primary'} onClick={() => go('paper-add')}>
-            {t('papers.add')}
+            <Label k="papers.add" />
           </Button>
         </>
       }
     >
       {all.length === 0 && (
         <Empty icon="papers" text={t('papers.empty')}>
-          <p>{t('papers.empty.next')}</p>
+          <p>
+            <Label k="papers.empty.next" />
+          </p>
         </Empty>
       )}
       {ending > 0 && (
@@ -87,7 +89,7 @@ export default function Home() {
         </a>
       )}
       {(all.length >= SEARCH_FROM || question !== '') && (
-        <TextField label={t('papers.search')} type="search" value={question} onInput={setQuestion} />
+        <TextField label={<Label k="papers.search" />} type="search" value={question} onInput={setQuestion} />
       )}
       {question !== '' && (
         <p role="status" class="found">
@@ -102,10 +104,12 @@ export default function Home() {
         />
       ))}
       <List label={t('papers.more')}>
-        <Row icon="timeline" title={t('papers.timeline')} href={href('paper-timeline')} />
-        <Row icon="people" title={t('papers.people')} href={href('people')} />
-        <Row icon="bell" title={t('papers.reminders')} href={href('paper-reminders')} />
-        {trash > 0 && <Row icon="trash" title={t('papers.trash')} badge={String(trash)} href={href('paper-trash')} />}
+        <Row icon="timeline" title={<Label k="papers.timeline" />} href={href('paper-timeline')} />
+        <Row icon="people" title={<Label k="papers.people" />} href={href('people')} />
+        <Row icon="bell" title={<Label k="papers.reminders" />} href={href('paper-reminders')} />
+        {trash > 0 && (
+          <Row icon="trash" title={<Label k="papers.trash" />} badge={String(trash)} href={href('paper-trash')} />
+        )}
       </List>
     </Screen>
   );
@@ -147,7 +151,11 @@ export function PaperRow({ item }: { item: Item }) {
       second={
         <>
           {type !== title && <span>{type}</span>}
-          {valid && <span>{t('papers.until', { date: date(end) })}</span>}
+          {valid && (
+            <span>
+              <Label k="papers.until" fill={{ date: date(end) }} />
+            </span>
+          )}
           <Badges item={item} />
         </>
       }

@@ -4,7 +4,7 @@ import { useId } from 'preact/hooks';
 import { type Field, named } from '../../i18n/fields.ts';
 import { locale, t } from '../../i18n/index.ts';
 import { emptyRaw, entryOf, membersOf, type Problems, type Raw } from '../../store/forms.ts';
-import { Button, Choice, DateField, Icon, TextField } from '../../ui/kit.tsx';
+import { Button, Choice, DateField, Icon, Label, TextField } from '../../ui/kit.tsx';
 import { countries, languages } from './countries.ts';
 
 type InputProps = {
@@ -230,7 +230,7 @@ function ListInput({ field, label, raw, onChange, problems, path = '' }: InputPr
         </div>
       ))}
       <Button kind="quiet" icon="plus" onClick={() => onChange([...entries, emptyRaw(entry)])}>
-        {t('papers.entry.add')}
+        <Label k="papers.entry.add" />
       </Button>
     </fieldset>
   );

@@ -4,7 +4,7 @@ import { catalogue } from '../../i18n/fields.ts';
 import { t } from '../../i18n/index.ts';
 import { editPaper, textOf } from '../../store/papers.ts';
 import { matches } from '../../store/search.ts';
-import { Busy, List, Row, Screen, TextField } from '../../ui/kit.tsx';
+import { Busy, Label, List, Row, Screen, TextField } from '../../ui/kit.tsx';
 import { back, replace } from '../router.ts';
 import type { Params } from '../routes.ts';
 import { vault } from '../session.ts';
@@ -66,14 +66,20 @@ export default function Kind({ params: [id = '', then = ''] }: { params: Params 
     </List>
   );
   return (
-    <Screen title={t('papers.kind.title')} back={back}>
+    <Screen title={<Label k="papers.kind.title" />} back={back}>
       {doing.problem}
-      <TextField label={t('papers.search')} type="search" value={question} onInput={setQuestion} />
-      {rows.length === 0 && <p role="status">{t('papers.kind.none')}</p>}
+      <TextField label={<Label k="papers.search" />} type="search" value={question} onInput={setQuestion} />
+      {rows.length === 0 && (
+        <p role="status">
+          <Label k="papers.kind.none" />
+        </p>
+      )}
       {rows.length > 0 && list(rows, t('papers.kind.title'))}
       {others.length > 0 && (
         <>
-          <h2>{t('papers.kind.others')}</h2>
+          <h2>
+            <Label k="papers.kind.others" />
+          </h2>
           {list(others, t('papers.kind.others'))}
         </>
       )}

@@ -51,17 +51,21 @@ export default function PaperScreen({ params: [id = ''] }: { params: Params }) {
       foot={
         inTrash ? (
           <Button icon="undo" busy={doing.busy} onClick={() => doing.run(() => restore(vault(), id))}>
-            {t('papers.restore')}
+            <Label k="papers.restore" />
           </Button>
         ) : (
           <Button icon="share" onClick={() => go('give')}>
-            {t('papers.show')}
+            <Label k="papers.show" />
           </Button>
         )
       }
     >
       {doing.problem}
-      {inTrash && <Notice kind="info">{t('papers.intrash')}</Notice>}
+      {inTrash && (
+        <Notice kind="info">
+          <Label k="papers.intrash" />
+        </Notice>
+      )}
       <p class="about">
         <span>{typeName(type)}</span>
         {people(vault()).length > 0 && (
@@ -76,7 +80,11 @@ export default function PaperScreen({ params: [id = ''] }: { params: Params }) {
       <h2>
         <Label k="papers.values" />
       </h2>
-      {names.length === 0 && <p>{t('papers.values.none')}</p>}
+      {names.length === 0 && (
+        <p>
+          <Label k="papers.values.none" />
+        </p>
+      )}
       {names.length > 0 && (
         <ul class="list values">
           {names.map((name) => (
@@ -93,22 +101,27 @@ export default function PaperScreen({ params: [id = ''] }: { params: Params }) {
       )}
       <div class="wide-buttons">
         <Button kind="quiet" icon="edit" onClick={() => go('paper-fill', id)}>
-          {t('papers.fill')}
+          <Label k="papers.fill" />
         </Button>
         {zone && (
           <Button kind="quiet" icon="scan" onClick={() => go('paper-zone', id)}>
-            {t('papers.zone')}
+            <Label k="papers.zone" />
           </Button>
         )}
       </div>
       <List label={t('papers.more')}>
-        <Row icon="paper" title={t('papers.kind')} second={typeName(type)} href={href('paper-kind', id)} />
-        <Row icon="info" title={t('papers.state')} second={stateName(item)} href={href('paper-state', id)} />
+        <Row icon="paper" title={<Label k="papers.kind" />} second={typeName(type)} href={href('paper-kind', id)} />
+        <Row icon="info" title={<Label k="papers.state" />} second={stateName(item)} href={href('paper-state', id)} />
         {endOf(payload) !== null && (
-          <Row icon="bell" title={t('papers.remind')} second={remindText(item)} href={href('paper-remind', id)} />
+          <Row
+            icon="bell"
+            title={<Label k="papers.remind" />}
+            second={remindText(item)}
+            href={href('paper-remind', id)}
+          />
         )}
-        <Row icon="people" title={t('papers.copy')} href={href('paper-copy', id)} />
-        {!inTrash && <Row icon="trash" title={t('papers.throw')} onClick={away} />}
+        <Row icon="people" title={<Label k="papers.copy" />} href={href('paper-copy', id)} />
+        {!inTrash && <Row icon="trash" title={<Label k="papers.throw" />} onClick={away} />}
       </List>
     </Screen>
   );
@@ -138,12 +151,16 @@ function States({ item, differing }: { item: Item; differing: number }) {
     <>
       {end !== null && state === 'expired' && (
         <Notice kind="alarm">
-          <p>{t('papers.expired.text', { date: date(end) })}</p>
+          <p>
+            <Label k="papers.expired.text" fill={{ date: date(end) }} />
+          </p>
         </Notice>
       )}
       {end !== null && state === 'soon' && (
         <Notice kind="warn">
-          <p>{t('papers.soon.text', { date: date(end) })}</p>
+          <p>
+            <Label k="papers.soon.text" fill={{ date: date(end) }} />
+          </p>
         </Notice>
       )}
       {why !== undefined && (
@@ -165,17 +182,23 @@ function States({ item, differing }: { item: Item; differing: number }) {
       )}
       {type?.sensitive === true && (
         <Notice kind="info">
-          <p>{t('papers.sensitive')}</p>
+          <p>
+            <Label k="papers.sensitive" />
+          </p>
         </Notice>
       )}
       {newer !== undefined && (
         <p>
-          <a href={href('paper', newer.id)}>{t('papers.newer')}</a>
+          <a href={href('paper', newer.id)}>
+            <Label k="papers.newer" />
+          </a>
         </p>
       )}
       {older !== null && (
         <p>
-          <a href={href('paper', older)}>{t('papers.older')}</a>
+          <a href={href('paper', older)}>
+            <Label k="papers.older" />
+          </a>
         </p>
       )}
     </>

@@ -4,7 +4,7 @@ import { date } from '../../redeem/value.ts';
 import { today } from '../../store/dates.ts';
 import { birthdateOf, people, textOf } from '../../store/papers.ts';
 import { comingOfAge } from '../../store/reminders.ts';
-import { Button, Empty, Foreign, List, Row, Screen } from '../../ui/kit.tsx';
+import { Button, Empty, Foreign, Label, List, Row, Screen } from '../../ui/kit.tsx';
 import { back, go, href } from '../router.ts';
 import { vault } from '../session.ts';
 import './papers.css';
@@ -15,11 +15,11 @@ export default function People() {
   const all = people(open);
   return (
     <Screen
-      title={t('papers.people')}
+      title={<Label k="papers.people" />}
       back={back}
       foot={
         <Button icon="plus" onClick={() => go('person', 'new')}>
-          {t('papers.person.add')}
+          <Label k="papers.person.add" />
         </Button>
       }
     >

@@ -14,7 +14,7 @@ import {
   textOf,
 } from '../../store/papers.ts';
 import { comingOfAge } from '../../store/reminders.ts';
-import { Button, Choice, DateField, List, Notice, Screen, TextField, toast } from '../../ui/kit.tsx';
+import { Button, Choice, DateField, Label, List, Notice, Screen, TextField, toast } from '../../ui/kit.tsx';
 import { back, useUnsaved } from '../router.ts';
 import type { Params } from '../routes.ts';
 import { vault } from '../session.ts';
@@ -63,7 +63,7 @@ function Form({ id, label: before, relation: beforeRelation }: { id: string; lab
       back={back}
       foot={
         <Button icon="check" busy={doing.busy} onClick={save}>
-          {t('papers.save')}
+          <Label k="papers.save" />
         </Button>
       }
     >
@@ -73,11 +73,13 @@ function Form({ id, label: before, relation: beforeRelation }: { id: string; lab
           kind="warn"
           title={t(adult.passed ? 'papers.adult.passed' : 'papers.adult.soon', { date: date(adult.day) })}
         >
-          <p>{t('papers.adult.text')}</p>
+          <p>
+            <Label k="papers.adult.text" />
+          </p>
         </Notice>
       )}
       <TextField
-        label={t('papers.person.name')}
+        label={<Label k="papers.person.name" />}
         help={t('papers.person.name.help')}
         error={empty ? t('papers.person.name.empty') : undefined}
         value={label}
@@ -85,7 +87,7 @@ function Form({ id, label: before, relation: beforeRelation }: { id: string; lab
         maxLength={100}
       />
       <Choice
-        label={t('papers.person.relation')}
+        label={<Label k="papers.person.relation" />}
         columns
         options={RELATIONS.filter((one) => one !== 'self' || relation === 'self').map((value) => ({
           value,
@@ -96,7 +98,7 @@ function Form({ id, label: before, relation: beforeRelation }: { id: string; lab
       />
       {isNew && (
         <DateField
-          label={t('papers.person.birthdate')}
+          label={<Label k="papers.person.birthdate" />}
           help={t('papers.person.birthdate.help')}
           value={birthdate ?? ''}
           onInput={setBirthdate}
@@ -122,7 +124,7 @@ function Form({ id, label: before, relation: beforeRelation }: { id: string; lab
               })
             }
           >
-            {t('papers.person.remove')}
+            <Label k="papers.person.remove" />
           </Button>
         </div>
       )}

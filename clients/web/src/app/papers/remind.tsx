@@ -5,7 +5,7 @@ import { date } from '../../redeem/value.ts';
 import { today } from '../../store/dates.ts';
 import { editPaper } from '../../store/papers.ts';
 import { endOf, REMIND_CHOICES, remindMonths, remindOn } from '../../store/reminders.ts';
-import { Button, Choice, Screen, Tick, toast } from '../../ui/kit.tsx';
+import { Button, Choice, Label, Screen, Tick, toast } from '../../ui/kit.tsx';
 import { back } from '../router.ts';
 import type { Params } from '../routes.ts';
 import { vault } from '../session.ts';
@@ -31,22 +31,26 @@ export default function Remind({ params: [id = ''] }: { params: Params }) {
   };
   return (
     <Screen
-      title={t('papers.remind')}
+      title={<Label k="papers.remind" />}
       back={back}
       {...(day === null
         ? {}
         : {
             foot: (
               <Button icon="calendar" onClick={() => doing.run(() => saveCalendar([item], named))}>
-                {t('papers.calendar')}
+                <Label k="papers.calendar" />
               </Button>
             ),
           })}
     >
       {doing.problem}
-      {end !== null && <p>{t('papers.remind.end', { date: date(end) })}</p>}
+      {end !== null && (
+        <p>
+          <Label k="papers.remind.end" fill={{ date: date(end) }} />
+        </p>
+      )}
       <Choice
-        label={t('papers.remind.which')}
+        label={<Label k="papers.remind.which" />}
         columns
         options={REMIND_CHOICES.map((months) => ({
           value: String(months),
@@ -57,8 +61,12 @@ export default function Remind({ params: [id = ''] }: { params: Params }) {
       />
       {day !== null && (
         <>
-          <p>{t('papers.remind.on', { date: date(day) })}</p>
-          <p>{t('papers.calendar.text')}</p>
+          <p>
+            <Label k="papers.remind.on" fill={{ date: date(day) }} />
+          </p>
+          <p>
+            <Label k="papers.calendar.text" />
+          </p>
           <Tick label={t('papers.calendar.named', { title: titleOf(payload) })} checked={named} onChange={setNamed} />
         </>
       )}

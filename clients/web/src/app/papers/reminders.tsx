@@ -5,7 +5,7 @@ import { date } from '../../redeem/value.ts';
 import { today } from '../../store/dates.ts';
 import { birthdateOf, papers, people, textOf } from '../../store/papers.ts';
 import { comingOfAge, endOf, remindOn } from '../../store/reminders.ts';
-import { Button, Empty, Foreign, List, Row, Screen, Tick } from '../../ui/kit.tsx';
+import { Button, Empty, Foreign, Label, List, Row, Screen, Tick } from '../../ui/kit.tsx';
 import { back, href } from '../router.ts';
 import { vault } from '../session.ts';
 import { Badges, iconOf, titleOf, useDoing } from './common.tsx';
@@ -26,14 +26,14 @@ export default function Reminders() {
     .map((one) => ({ one, adult: comingOfAge(birthdateOf(open, one.id), today()) }));
   return (
     <Screen
-      title={t('papers.reminders')}
+      title={<Label k="papers.reminders" />}
       back={back}
       {...(coming.length === 0
         ? {}
         : {
             foot: (
               <Button icon="calendar" busy={doing.busy} onClick={() => doing.run(() => saveCalendar(coming, named))}>
-                {t('papers.calendar')}
+                <Label k="papers.calendar" />
               </Button>
             ),
           })}
@@ -49,7 +49,9 @@ export default function Reminders() {
               title={<Foreign text={titleOf(item.payload)} />}
               second={
                 <>
-                  <span>{t('papers.until', { date: date(endOf(item.payload) as string) })}</span>
+                  <span>
+                    <Label k="papers.until" fill={{ date: date(endOf(item.payload) as string) }} />
+                  </span>
                   <Badges item={item} />
                 </>
               }
@@ -73,8 +75,10 @@ export default function Reminders() {
       )}
       {coming.length > 0 && (
         <>
-          <p>{t('papers.calendar.text')}</p>
-          <Tick label={t('papers.calendar.all')} checked={named} onChange={setNamed} />
+          <p>
+            <Label k="papers.calendar.text" />
+          </p>
+          <Tick label={<Label k="papers.calendar.all" />} checked={named} onChange={setNamed} />
         </>
       )}
     </Screen>

@@ -4,7 +4,7 @@ import type { Quad } from '../../camera/edges.ts';
 import { plausible } from '../../camera/edges.ts';
 import type { Turn } from '../../camera/photo.ts';
 import { count, t } from '../../i18n/index.ts';
-import { Button, Icon, Notice, Progress, Screen, Tick, toast } from '../../ui/kit.tsx';
+import { Button, Icon, Label, Notice, Progress, Screen, Tick, toast } from '../../ui/kit.tsx';
 import { back, replace, useUnsaved } from '../router.ts';
 import type { Params } from '../routes.ts';
 import { vault } from '../session.ts';
@@ -164,16 +164,16 @@ function Camera({ taken, leave }: { taken: (photo: Photo) => void; leave: () => 
   };
   return (
     <Screen
-      title={t('papers.scan.title')}
+      title={<Label k="papers.scan.title" />}
       back={leave}
       foot={
         denied ? (
           <Button icon="camera" busy={doing.busy} onClick={() => file.current?.click()}>
-            {t('papers.scan.other')}
+            <Label k="papers.scan.other" />
           </Button>
         ) : (
           <Button icon="camera" busy={doing.busy} disabled={!ready} onClick={take}>
-            {t('papers.scan.take')}
+            <Label k="papers.scan.take" />
           </Button>
         )
       }
@@ -182,7 +182,9 @@ function Camera({ taken, leave }: { taken: (photo: Photo) => void; leave: () => 
       <input ref={file} type="file" hidden tabIndex={-1} accept="image/*" capture="environment" onChange={picked} />
       {denied ? (
         <Notice kind="warn">
-          <p>{t('papers.scan.denied')}</p>
+          <p>
+            <Label k="papers.scan.denied" />
+          </p>
         </Notice>
       ) : (
         <figure class="camera" dir="ltr">
@@ -261,15 +263,15 @@ function Adjust({ photo, done, again }: AdjustProps) {
   };
   return (
     <Screen
-      title={t('papers.adjust.title')}
+      title={<Label k="papers.adjust.title" />}
       back={again}
       foot={
         <>
           <Button icon="check" onClick={() => done({ ...photo, quad, clear })}>
-            {t('papers.adjust.done')}
+            <Label k="papers.adjust.done" />
           </Button>
           <Button kind="quiet" icon="camera" onClick={again}>
-            {t('papers.adjust.again')}
+            <Label k="papers.adjust.again" />
           </Button>
         </>
       }
@@ -292,11 +294,11 @@ function Adjust({ photo, done, again }: AdjustProps) {
         ))}
       </figure>
       <Tick
-        label={t('papers.adjust.cut')}
+        label={<Label k="papers.adjust.cut" />}
         checked={quad !== null}
         onChange={(cut) => setQuad(cut ? (photo.quad ?? FULL) : null)}
       />
-      <Tick label={t('papers.adjust.clear')} checked={clear} onChange={setClear} />
+      <Tick label={<Label k="papers.adjust.clear" />} checked={clear} onChange={setClear} />
     </Screen>
   );
 }
@@ -344,11 +346,11 @@ function Pages({ pages, quick, adjust, more, kept }: PagesProps) {
       foot={
         <>
           <Button icon="check" busy={doing.busy} disabled={pages.length === 0} onClick={save}>
-            {t('papers.pages.keep')}
+            <Label k="papers.pages.keep" />
           </Button>
           {pages.length < MOST_PAGES && (
             <Button kind="quiet" icon="plus" onClick={more}>
-              {t('papers.pages.more')}
+              <Label k="papers.pages.more" />
             </Button>
           )}
         </>
@@ -359,7 +361,9 @@ function Pages({ pages, quick, adjust, more, kept }: PagesProps) {
         <Progress label={t('papers.working')} value={pages.length === 0 ? 0 : done / (pages.length + 1)} />
       )}
       <Notice kind="info">
-        <p>{t('papers.pages.can')}</p>
+        <p>
+          <Label k="papers.pages.can" />
+        </p>
       </Notice>
       <ol class="pages">
         {pages.map((photo, i) => (

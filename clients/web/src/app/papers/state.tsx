@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks';
 import { words } from '../../i18n/fields.ts';
 import { t } from '../../i18n/index.ts';
 import { replaceable, replace as replaceOlder, type State, setState, textOf } from '../../store/papers.ts';
-import { Button, Choice, Screen, toast } from '../../ui/kit.tsx';
+import { Button, Choice, Label, Screen, toast } from '../../ui/kit.tsx';
 import { back } from '../router.ts';
 import type { Params } from '../routes.ts';
 import { vault } from '../session.ts';
@@ -36,17 +36,17 @@ export default function StateScreen({ params: [id = ''] }: { params: Params }) {
     });
   return (
     <Screen
-      title={t('papers.state')}
+      title={<Label k="papers.state" />}
       back={back}
       foot={
         <Button busy={doing.busy} icon="check" onClick={save}>
-          {t('papers.save')}
+          <Label k="papers.save" />
         </Button>
       }
     >
       {doing.problem}
       <Choice
-        label={t('papers.state.which')}
+        label={<Label k="papers.state.which" />}
         options={STATES.map((value) => ({
           value,
           label: t(`papers.state.${value}`),
@@ -58,13 +58,13 @@ export default function StateScreen({ params: [id = ''] }: { params: Params }) {
       {state === 'not-obtainable' && (
         <>
           <Select
-            label={t('papers.reason')}
+            label={<Label k="papers.reason" />}
             options={Object.entries(words('missing_reason'))}
             value={why}
             onChange={setReason}
           />
           <Select
-            label={t('papers.substitute')}
+            label={<Label k="papers.substitute" />}
             options={Object.entries(words('substitute'))}
             value={instead}
             onChange={setSubstitute}
@@ -74,7 +74,7 @@ export default function StateScreen({ params: [id = ''] }: { params: Params }) {
       )}
       {state === 'present' && candidates.length > 0 && (
         <Select
-          label={t('papers.replaces')}
+          label={<Label k="papers.replaces" />}
           help={t('papers.replaces.help')}
           options={candidates.map((one) => [one.id, titleOf(one.payload)] as const)}
           value={older}

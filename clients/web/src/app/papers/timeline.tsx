@@ -7,7 +7,7 @@ import { fromDayNumber, readDate, today } from '../../store/dates.ts';
 import { fieldsOf, papers, people, personOf, textOf } from '../../store/papers.ts';
 import { endOf } from '../../store/reminders.ts';
 import type { Item } from '../../store/vault.ts';
-import { Empty, Foreign, List, Row, Screen } from '../../ui/kit.tsx';
+import { Empty, Foreign, Label, List, Row, Screen } from '../../ui/kit.tsx';
 import { back, href } from '../router.ts';
 import { vault } from '../session.ts';
 import { iconOf, personName, titleOf } from './common.tsx';
@@ -45,7 +45,7 @@ export default function Timeline() {
   const years = [...new Set(events.map(({ day }) => day.slice(0, 4)))];
   const format = new Intl.NumberFormat(locale(), { useGrouping: false });
   return (
-    <Screen title={t('papers.timeline')} back={back}>
+    <Screen title={<Label k="papers.timeline" />} back={back}>
       {events.length === 0 && <Empty icon="timeline" text={t('papers.empty')} />}
       {years.map((year) => (
         <section key={year}>

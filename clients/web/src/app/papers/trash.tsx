@@ -2,7 +2,7 @@
 import { useState } from 'preact/hooks';
 import { count, t } from '../../i18n/index.ts';
 import { daysInTrash, removeForGood, restore, trashedPapers } from '../../store/papers.ts';
-import { Button, Dialog, Empty, Foreign, Icon, List, Row, Screen, toast } from '../../ui/kit.tsx';
+import { Button, Dialog, Empty, Foreign, Icon, Label, List, Row, Screen, toast } from '../../ui/kit.tsx';
 import { back, href } from '../router.ts';
 import { vault } from '../session.ts';
 import { iconOf, titleOf, useDoing } from './common.tsx';
@@ -24,7 +24,7 @@ export default function Trash() {
     doing.run(() => removeForGood(open, ids));
   };
   return (
-    <Screen title={t('papers.trash')} back={back}>
+    <Screen title={<Label k="papers.trash" />} back={back}>
       {doing.problem}
       {items.length === 0 && <Empty icon="trash" text={t('papers.trash.empty')} />}
       {items.length > 0 && (
@@ -52,7 +52,7 @@ export default function Trash() {
           </List>
           <div class="wide-buttons">
             <Button kind="danger" icon="trash" busy={doing.busy} onClick={() => setAsked(items.map((item) => item.id))}>
-              {t('papers.trash.empty.now')}
+              <Label k="papers.trash.empty.now" />
             </Button>
           </div>
         </>
@@ -64,15 +64,17 @@ export default function Trash() {
         foot={
           <>
             <Button kind="quiet" onClick={() => setAsked(null)}>
-              {t('papers.trash.keep')}
+              <Label k="papers.trash.keep" />
             </Button>
             <Button kind="danger" onClick={() => away(asked ?? [])}>
-              {t('papers.trash.forgood')}
+              <Label k="papers.trash.forgood" />
             </Button>
           </>
         }
       >
-        <p>{t('papers.trash.shares')}</p>
+        <p>
+          <Label k="papers.trash.shares" />
+        </p>
       </Dialog>
     </Screen>
   );

@@ -4,7 +4,7 @@ import type { Field } from '../../i18n/fields.ts';
 import { named, word } from '../../i18n/fields.ts';
 import { beside, LANGUAGES, t } from '../../i18n/index.ts';
 import { date, line, type Shown, show } from '../../redeem/value.ts';
-import { Foreign, Icon, Masked } from '../../ui/kit.tsx';
+import { Foreign, Icon, Label, Masked } from '../../ui/kit.tsx';
 import { covered } from '../more/settings.ts';
 
 /** The name of a field, and beneath it the same in the helper's language. */
@@ -70,7 +70,9 @@ export function Origin({ record }: { record: ValueRecord }) {
           {t('papers.value.source')}: <Foreign text={record.source} />
         </li>
       )}
-      <li>{t('papers.value.asof', { date: date(record.as_of) })}</li>
+      <li>
+        <Label k="papers.value.asof" fill={{ date: date(record.as_of) }} />
+      </li>
     </ul>
   );
 }

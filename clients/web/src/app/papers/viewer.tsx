@@ -6,7 +6,7 @@
 import pdfAddress from 'virtual:pdf-viewer';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { t } from '../../i18n/index.ts';
-import { Busy, Button, Notice } from '../../ui/kit.tsx';
+import { Busy, Button, Label, Notice } from '../../ui/kit.tsx';
 import { readFrame, type ToFrame } from '../../viewer/protocol.ts';
 
 /** Milliseconds until somebody is told that it does not come: a cheap phone takes its time for pdf.js. */
@@ -72,7 +72,11 @@ export function Viewer({ blob, media, label }: { blob: Blob; media: string; labe
   return (
     <div class="viewer">
       {state === 'starting' && <Busy text={t('papers.file.opening')} />}
-      {state === 'failed' && <Notice kind="warn">{t('papers.file.failed')}</Notice>}
+      {state === 'failed' && (
+        <Notice kind="warn">
+          <Label k="papers.file.failed" />
+        </Notice>
+      )}
       <iframe
         ref={frame}
         class={state === 'failed' ? 'off' : ''}
@@ -83,10 +87,10 @@ export function Viewer({ blob, media, label }: { blob: Blob; media: string; labe
       {state === 'shown' && (
         <div class="row">
           <Button kind="quiet" icon="plus" disabled={zoom === ZOOMS.length - 1} onClick={() => setZoom(zoom + 1)}>
-            {t('papers.file.larger')}
+            <Label k="papers.file.larger" />
           </Button>
           <Button kind="quiet" disabled={zoom === 0} onClick={() => setZoom(zoom - 1)}>
-            {t('papers.file.smaller')}
+            <Label k="papers.file.smaller" />
           </Button>
         </div>
       )}

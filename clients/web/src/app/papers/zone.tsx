@@ -16,7 +16,7 @@ import {
   textOf,
   valueRecord,
 } from '../../store/papers.ts';
-import { Button, Foreign, Notice, Screen, TextField, Tick, toast } from '../../ui/kit.tsx';
+import { Button, Foreign, Label, Notice, Screen, TextField, Tick, toast } from '../../ui/kit.tsx';
 import { back, useUnsaved } from '../router.ts';
 import type { Params } from '../routes.ts';
 import { vault } from '../session.ts';
@@ -46,20 +46,33 @@ export default function ZoneScreen({ params: [id = ''] }: { params: Params }) {
     });
   return (
     <Screen
-      title={t('papers.zone')}
+      title={<Label k="papers.zone" />}
       back={back}
       foot={
         <Button icon="check" busy={doing.busy} disabled={zone === null} onClick={save}>
-          {t('papers.zone.use')}
+          <Label k="papers.zone.use" />
         </Button>
       }
     >
       {doing.problem}
-      <p>{t('papers.zone.text')}</p>
+      <p>
+        <Label k="papers.zone.text" />
+      </p>
       <div class="zone" dir="ltr">
-        <TextField label={t('papers.zone.lines')} value={text} onInput={setText} lines={4} dir="ltr" maxLength={200} />
+        <TextField
+          label={<Label k="papers.zone.lines" />}
+          value={text}
+          onInput={setText}
+          lines={4}
+          dir="ltr"
+          maxLength={200}
+        />
       </div>
-      {zone === null && typed > 0 && <p role="status">{t('papers.zone.count', { n: typed })}</p>}
+      {zone === null && typed > 0 && (
+        <p role="status">
+          <Label k="papers.zone.count" fill={{ n: typed }} />
+        </p>
+      )}
       {zone !== null && (
         <div role="status">
           {zone.doubts.length > 0 && (
@@ -73,7 +86,7 @@ export default function ZoneScreen({ params: [id = ''] }: { params: Params }) {
           )}
           <Facts type={type} values={values} />
           <Tick
-            label={t('papers.zone.person')}
+            label={<Label k="papers.zone.person" />}
             note={<Facts type="person" values={own} />}
             checked={person}
             onChange={setPerson}
