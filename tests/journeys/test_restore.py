@@ -11,7 +11,8 @@ import pytest
 from mappe.errors import MappeError, ServerProblem
 from mappe.formats.checkpoint import ED25519, Verifier, verify_checkpoint
 from mappe.formats.encoding import b64u, unb64u
-from mappe.holder import files, grants, journal
+from mappe.holder import files, grants, journal, pin, rollback
+from mappe.holder import join as joining
 from mappe.holder.cleaning import cleaned
 from mappe.holder.selection import Pick
 from mappe.holder.wallet import Wallet
@@ -64,6 +65,9 @@ def test_a_restore_gives_nothing_back_that_was_taken(
     ended, ended_link = share(wallet, paper)
     coded, coded_link = share(wallet, paper, passcode="123456")
     LinkHolder(kept_link).open()
+    pin.set_pin(wallet, "246801")
+    waiting = joining.begin(place.connection(), tmp_path / "tablet")
+    joining.read(waiting.url).approve(wallet, "device")
 
     assert server.run("backup", str(tmp_path / "backup")).returncode == 0
     assert server.run("backup", str(tmp_path / "backup"), check=False).returncode == 1  # never over another one
@@ -97,6 +101,11 @@ def test_a_restore_gives_nothing_back_that_was_taken(
     with pytest.raises(ServerProblem) as dead:  # sessions are dead
         wallet.vault.sync()
     assert dead.value.status == 401
+    assert waiting.collect() is None  # a box of the wallet key does not wait in a backup
+    rollback.sign_in_again(wallet.vault, secrets.passphrase)
+    with pytest.raises(ServerProblem) as no_share:  # nor does a PIN share, of which tries were perhaps spent since
+        pin.unlock(place.connection(), wallet.profile.folder, "246801")
+    assert no_share.value.code == "pin-gone"
     for link, code, passcode in (
         (kept_link, "grant-suspended", None),
         (ended_link, "grant-withdrawn", None),
