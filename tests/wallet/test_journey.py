@@ -70,7 +70,9 @@ def test_devices_are_listed_with_the_coarse_time_of_their_last_use(world: World,
     world.clock.advance(1800)
     holder.sync()
     rows = holder.get("/v1/devices").json()["devices"]
-    assert rows == [{"device": holder.device.jkt, "label": "device", "created": made, "seen_on": made + 3600}]
+    assert rows == [
+        {"device": holder.device.jkt, "label": "device", "created": made, "seen_on": made + 3600, "until": None}
+    ]
 
 
 def test_status_counts_what_the_wallet_holds(holder: Holder) -> None:
