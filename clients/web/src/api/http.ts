@@ -42,6 +42,23 @@ export function serverNow(): number {
   return Math.floor((Date.now() + ahead) / 1000);
 }
 
+/**
+ * Seconds. The operator writes the header, so it may correct a clock but not choose the year: what is signed with an end,
+ * and what is taken only until an end (registry, request), may slip by a day and no more.
+ */
+export const MOST_CORRECTED = 24 * 3600;
+
+/** The time by which ends are made and judged. */
+export function judgedNow(): number {
+  const corrected = Math.max(-MOST_CORRECTED, Math.min(MOST_CORRECTED, ahead / 1000));
+  return Math.floor(Date.now() / 1000 + corrected);
+}
+
+/** Seconds by which that is later than the server says: nobody is accused of being late because of a clock. */
+export function uncorrected(): number {
+  return judgedNow() - serverNow();
+}
+
 function readClock(response: Response): void {
   const date = Date.parse(response.headers.get('date') ?? '');
   if (Number.isFinite(date) && Math.abs(date - Date.now()) > 5000) ahead = date - Date.now();
@@ -172,7 +189,7 @@ export class Server {
   }
 
   now(): number {
-    return serverNow();
+    return judgedNow();
   }
 
   get(path: string): Promise<JsonObject>;

@@ -3,7 +3,7 @@
  * re-hashed and linked to the one before; the end is compared with what the server signed; every leaf that has a place is
  * looked for in a tree that extends the one seen last. Twin of mappe.holder.journal.
  */
-import { Problem } from '../api/http.ts';
+import { Problem, uncorrected } from '../api/http.ts';
 import { HolderError, ServerLied } from '../errors.ts';
 import { b64u, random, unb64u } from '../formats/encoding.ts';
 import { Refusal, refuse } from '../formats/errors.ts';
@@ -227,7 +227,7 @@ async function prove(vault: Vault, entries: readonly Entry[], progress?: ReadOpt
     vault.profile.logPin = { ...vault.profile.logPin, proved: some.at(-1)?.seq ?? vault.profile.logPin.proved };
     progress?.(at + some.length, placed.length);
   }
-  if (late !== undefined && vault.server.now() > late.event.time + MAX_DELAY) {
+  if (late !== undefined && vault.server.now() - uncorrected() > late.event.time + MAX_DELAY) {
     throw new ServerLied('promise-broken', { seq: late.seq });
   }
 }

@@ -3,7 +3,7 @@
  * server that acknowledges an act and leaves it out of the log is convicted by its own signature.
  * Twin of mappe.holder.promises.
  */
-import type { Server } from '../api/http.ts';
+import { type Server, serverNow } from '../api/http.ts';
 import { ServerLied } from '../errors.ts';
 import { kidOf } from '../formats/jws.ts';
 import { checkPromise, readEvent } from '../formats/log.ts';
@@ -47,7 +47,7 @@ export async function keepAbout(
     const key = await serverKeys(keeper).promiseKey(kidOf(token)); // (1)
     return [await checkPromise(token, event, key), readEvent(event)]; // (2)
   });
-  if (Math.abs(promise.time - keeper.server.now()) > CLOCK_SECONDS || said.time !== promise.time) {
+  if (Math.abs(promise.time - serverNow()) > CLOCK_SECONDS || said.time !== promise.time) {
     throw new ServerLied('promise-mismatch', { why: 'time' });
   }
   if (!kinds.includes(said.kind)) throw new ServerLied('promise-mismatch', { why: 'kind', said: said.kind }); // (3)

@@ -9,6 +9,7 @@ import { accessOf, changeHash, rootOf, signChange } from '../formats/chain.ts';
 import { digest } from '../formats/derive.ts';
 import { ascii, type Bytes, b64u, newId, random, unb64u } from '../formats/encoding.ts';
 import { Refusal } from '../formats/errors.ts';
+import { ASSISTED_SECONDS } from '../formats/join.ts';
 import { carried } from '../formats/jwe.ts';
 import { either, id, list, open, text, time, version } from '../formats/shape.ts';
 import { esDpopKey, signSignIn } from '../formats/sign_in.ts';
@@ -279,6 +280,7 @@ export async function signIn(
     throw new HolderError('recovery-waits', { until: answer.pending_until });
   }
   const { wallet, token, exp, genesis, identity_box: identityBox, methods } = answer as ReturnType<typeof signedIn>;
+  if (options.assist === true) checkEnd(server, exp);
   const profile = new Profile(shelf, {
     origin: server.origin,
     handle,
@@ -298,6 +300,14 @@ export async function signIn(
     if (error instanceof HolderError && error.code === 'wrong-secret') throw new ServerLied('server-lied', {}, error);
     throw error;
   }
+}
+
+/** Seconds: clocks may differ this much. */
+const CLOCK_SECONDS = 300;
+
+/** A lent device ends after half an hour, by this clock too. ServerLied where the server says otherwise. */
+export function checkEnd(server: Server, exp: number): void {
+  if (exp > server.now() + ASSISTED_SECONDS + CLOCK_SECONDS) throw new ServerLied('server-lied', { lent: exp });
 }
 
 /** The wait is over: its key is the wallet's device now. */

@@ -20,8 +20,8 @@ import { one, open, text, time } from '../formats/shape.ts';
 import { esDpopKey } from '../formats/sign_in.ts';
 import type { Shelf } from '../store/shelf.ts';
 import { Vault } from '../store/vault.ts';
-import { envelopeEpoch, methodRows } from './account.ts';
-import { deviceOf, NO_PIN, newDeviceKeys, Profile } from './profile.ts';
+import { checkEnd, envelopeEpoch, methodRows } from './account.ts';
+import { deviceOf, findWallet, NO_PIN, newDeviceKeys, Profile } from './profile.ts';
 import { Wallet } from './wallet.ts';
 
 /** ms between two questions whether somebody has said yes. */
@@ -112,10 +112,15 @@ async function comeIn(
     keys,
     until: joined.mode === 'assisted' ? answer.exp : null,
   });
+  // A device that knew the wallet forgets nothing of what it has seen and was promised by coming in anew.
+  const known = await findWallet(shelf, server.origin, joined.handle);
+  if (known !== undefined && known.wallet !== joined.wallet) throw new ServerLied('server-lied', { wallet: joined.wallet });
+  if (known !== undefined) profile.remember(known);
   const vault = await Vault.open(profile, shelf, unb64u(joined.vmk, 32), envelopeEpoch(method.envelope));
   // The head that the other device has verified judges what the server shows.
   await vault.sync({ floor: joined.number, known: { ...NO_PIN, number: joined.number, head: joined.head } });
   await keepPromise(vault, answer as never, joined.mode === 'assisted' ? 'assisted-started' : 'device-added');
+  if (joined.mode === 'assisted') checkEnd(server, answer.exp);
   const wallet = await Wallet.enter(shelf, profile, vault);
   await vault.load();
   return wallet;

@@ -159,6 +159,20 @@ describe('joining', () => {
     expect(codes).toContain(failure?.code);
   });
 
+  it('forgets nothing where the device has known the wallet', async () => {
+    const { profile } = person.wallet;
+    const seen = { answered: ['nonce'], logPin: { seq: 3, leaf: 'leaf', proved: 2 } };
+    Object.assign(profile, seen);
+    await profile.save();
+    const before = { promised: profile.promised, pin: profile.pin };
+    const joining = await beginJoin(person.shelf, server.origin);
+    await (await readJoin(joining.url)).approve(person.wallet, 'device');
+    const { profile: joined } = await joining.wait(never);
+    expect(joined).toMatchObject(seen);
+    expect(joined.promised).toEqual(expect.arrayContaining(before.promised));
+    expect(joined.pin.ancestors.get(before.pin.number) ?? joined.pin.head).toBe(before.pin.head);
+  });
+
   it('shows an older state than the approving device has seen: stops', async () => {
     await server.kill();
     server.backup('before-join');
@@ -205,6 +219,17 @@ describe('a device whose clock is wrong', () => {
 });
 
 describe('a lent computer', () => {
+  it('is not lent for longer because the server says so', async () => {
+    const longer = (body: Record<string, unknown>) => Object.assign(body, { exp: Number(body.exp) + 3600 });
+    const joining = await beginJoin(new MemoryShelf(), server.origin);
+    await (await readJoin(joining.url)).approve(person.wallet, 'assisted');
+    expect(await codeOf(lying('/collect', longer, () => joining.wait(never)))).toBe('server-lied');
+    const { handle, recoveryCode, sheetPin } = person.secrets;
+    const typed = { origin: server.origin, handle, recoveryCode: recoveryCode.join(' '), sheetPin };
+    const came = lying('/v1/sign-in', longer, () => Wallet.assist(new MemoryShelf(), typed));
+    expect(await codeOf(came)).toBe('server-lied');
+  });
+
   it('works for half an hour, by a join or from the sheet, and may change nothing that lasts', async () => {
     const joining = await beginJoin(new MemoryShelf(), server.origin);
     await (await readJoin(joining.url)).approve(person.wallet, 'assisted');
