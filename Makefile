@@ -34,9 +34,11 @@ bench-scale: setup ## Measure redeem on PostgreSQL as wallets and log grow
 	@scripts/apt-test-deps.sh --bench
 	@$(PY) -m benchmarks.scale
 
-bench-app: setup ## Measure the holder's app on a slowed browser and a slow network
+bench-app: setup ## Measure the holder's app: a slowed browser, a slow network, a bad camera
 	@scripts/apt-test-deps.sh
 	@$(PY) -m benchmarks.app
+	@scripts/apt-test-deps.sh --bench
+	@$(PY) -m benchmarks.qr_robustness --report
 
 gallery: setup ## A picture of every screen of the app, in four languages, phone and desktop
 	@scripts/apt-test-deps.sh

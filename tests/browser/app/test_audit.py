@@ -112,6 +112,9 @@ def test_a_letter_is_written_kept_and_answered(watched: Callable[..., tuple[Open
     expect(letter).to_contain_text(LANDLORD)
     expect(page.get_by_text("You ask what they know about you")).to_be_visible()
     check_looks(page)
+    page.emulate_media(media="print")
+    assert page.locator("body").inner_text().strip().startswith("Selam")  # the letter, and nothing of the screen
+    page.emulate_media(media="screen")
     page.get_by_label("Your name and address").fill("Selam Weldemichael\nGartenweg 1\n12345 Musterstadt")
     expect(letter).to_contain_text("Gartenweg 1")
     with page.expect_download() as saved:

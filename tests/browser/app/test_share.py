@@ -290,6 +290,10 @@ def test_a_link_for_the_landlord(holder: Open, town: District, visitor: VisitorF
     expect(page.locator("svg[role=img]")).to_be_visible()
     check_looks(page)
     passcode = page.locator(".clerk-digits").inner_text().replace("\n", "").replace(" ", "")
+    page.emulate_media(media="print")
+    expect(page.locator("svg[role=img]")).to_be_visible()
+    expect(page.locator(".clerk-digits")).to_be_hidden()  # the passcode is not printed beside the link
+    page.emulate_media(media="screen")
     phone.context.grant_permissions(["clipboard-read", "clipboard-write"])
     button(page, "Copy the link").click()
     link = page.evaluate("navigator.clipboard.readText()")

@@ -50,7 +50,7 @@ export default function By({ params: [grant = ''] }: { params: Params }) {
       foot={
         running > 0 ? (
           <Button kind="danger" icon="stop" busy={task.busy} onClick={stop}>
-            {count('share.running.endall', running)}
+            {running === 1 ? <Label k="share.running.end" /> : count('share.running.endall', running)}
           </Button>
         ) : undefined
       }

@@ -60,7 +60,7 @@ export default function Code({ params: [grant = ''] }: { params: Params }) {
       )}
       <Qr text={link} label={t('share.code.label')} />
       {share.passcode !== null && (
-        <section class="passcode">
+        <section class="passcode unprinted">
           <h2>
             <Label k="share.code.passcode" />
           </h2>

@@ -96,7 +96,7 @@ export default function GiveFields() {
             <Icon name="paper" /> <Foreign text={titleOf(vault(), item.id)} />
             <span class="from">
               {' '}
-              (<Foreign text={typeNamed(textOf(item.payload, 'type'))} />)
+              · <Foreign text={typeNamed(textOf(item.payload, 'type'))} />
             </span>
           </summary>
           {offers.map(row)}

@@ -112,7 +112,7 @@ export function FieldName({ name }: { name: string }) {
     <>
       <Foreign text={slotNamed(name).field} />{' '}
       <span class="from">
-        (<Foreign text={typeNamed(name.split('.')[0] as string)} />)
+        · <Foreign text={typeNamed(name.split('.')[0] as string)} />
       </span>
     </>
   );

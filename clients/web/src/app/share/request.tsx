@@ -66,7 +66,7 @@ export default function Request() {
           )
         }
       >
-        {task.busy && <Busy text={t('share.request.busy')} />}
+        {trouble === null && <Busy text={t('share.request.busy')} />}
         <TroubleView trouble={trouble} />
       </Screen>
     );
