@@ -1,6 +1,7 @@
 /** Leaving with everything: an age file that opens without us, and the way back in on another server (export.md). */
 import { serverNow } from '../api/http.ts';
 import { read as readJournal } from '../audit/journal.ts';
+import { lockAgeKey, unlockAgeKey } from '../crypto/age_key.ts';
 import { HolderError } from '../errors.ts';
 import { type Attachment, MAX_SIZE } from '../formats/attachment.ts';
 import { type Bytes, fromUtf8, unb64u } from '../formats/encoding.ts';
@@ -8,7 +9,7 @@ import { Refusal } from '../formats/errors.ts';
 import { MAX_OBJECT, readPayload } from '../formats/object.ts';
 import { closed, id, integer, just, list, open, text, time } from '../formats/shape.ts';
 import { type Json, type JsonObject, jsonBytes, parseObject, writeJson } from '../formats/strict_json.ts';
-import { newDigits } from '../unlock/typed.ts';
+import { digitsOf, newDigits } from '../unlock/typed.ts';
 import type { Write } from './commit.ts';
 import { download, upload } from './files.ts';
 import { type Item, inBatches } from './opened.ts';
@@ -25,8 +26,6 @@ const MAX_MANIFEST = 4096;
 /** Of a change at import: well below the 1 MiB of a change, and below what a server takes in one request. */
 const COMMIT_OBJECTS = 200;
 const COMMIT_BYTES = 2 * 1024 * 1024;
-/** scrypt, log2: the passphrase has 79.7 bits of its own, and a cheap phone should not stand still for a minute. */
-const WORK_FACTOR = 15;
 const PASSPHRASE_DIGITS = 24;
 
 /** `sealed` is NAME.age, `key` NAME.key.age; `passphrase` (24 digits) opens the key file. */
@@ -52,11 +51,7 @@ export async function exportWallet(vault: Vault, tell: Told = () => undefined): 
   const sealed = await collect(await encrypter.encrypt(plain));
 
   const passphrase = newDigits(PASSPHRASE_DIGITS);
-  const locker = new Encrypter();
-  locker.setScryptWorkFactor(WORK_FACTOR);
-  locker.setPassphrase(passphrase);
-  const key = await locker.encrypt(`${identity}\n`);
-  return { sealed, key: new Blob([key as Bytes]), passphrase };
+  return { sealed, key: new Blob([await lockAgeKey(identity, passphrase)]), passphrase };
 }
 
 function filesOf(payload: JsonObject): readonly Attachment[] {
@@ -158,11 +153,9 @@ export async function importWallet(
 async function decrypt({ sealed, key }: { sealed: Blob; key: Blob }, passphrase: string): Promise<Blob> {
   const { Decrypter } = await import('./age.ts');
   const opener = new Decrypter();
+  const digits = digitsOf(passphrase, PASSPHRASE_DIGITS);
   try {
-    const unlocker = new Decrypter();
-    unlocker.addPassphrase(passphrase.replace(/[\s-]/g, ''));
-    const identity = await unlocker.decrypt(new Uint8Array(await key.arrayBuffer()), 'text');
-    opener.addIdentity(identity.trim());
+    opener.addIdentity(await unlockAgeKey(new Uint8Array(await key.arrayBuffer()), digits));
   } catch (error) {
     throw new HolderError('wrong-secret', {}, error);
   }
