@@ -66,6 +66,10 @@ export function DigitsField(props: DigitsFieldProps) {
     element.value = next[at] ?? '';
     if (goOn !== at) boxes.current[goOn]?.focus();
   };
+  // A full block is typed anew, not into.
+  const whole = (element: HTMLInputElement) => {
+    if (element.value.length >= size) element.select();
+  };
   const key = (at: number, event: KeyboardEvent) => {
     if (event.key === 'Backspace' && (value[at] ?? '') === '' && at > 0) boxes.current[at - 1]?.focus();
   };
@@ -108,6 +112,8 @@ export function DigitsField(props: DigitsFieldProps) {
               value={value[at] ?? ''}
               onInput={(event) => type(at, event.currentTarget)}
               onKeyDown={(event) => key(at, event)}
+              onFocus={(event) => whole(event.currentTarget)}
+              onClick={(event) => whole(event.currentTarget)}
             />
           </span>
         ))}
