@@ -210,6 +210,18 @@ def test_after_half_an_hour_it_ends_by_itself(opened: Open, newcomer: Newcomer) 
     assert office.page.evaluate(LEFT) == NOTHING
 
 
+def test_a_server_that_does_not_answer_keeps_no_paper_on_the_screen(opened: Open, newcomer: Newcomer) -> None:
+    person = opened(prepare=one_paper)
+    office = at_a_desk(newcomer)
+    by_sheet(office, person)
+    expect(office.page.get_by_text("Brief vom Amt")).to_be_visible()
+    office.page.route("**/v1/**", lambda route: None)  # neither an answer nor an error
+    office.page.get_by_role("button", name="End", exact=True).click()
+    expect(office.page.get_by_text("Brief vom Amt")).to_have_count(0, timeout=1000)
+    expect(office.page.get_by_text("Next person")).to_be_visible()
+    assert office.page.evaluate(LEFT) == NOTHING
+
+
 def test_hiding_at_an_office_is_the_end(opened: Open, newcomer: Newcomer) -> None:
     person = opened(prepare=one_paper)
     office = at_a_desk(newcomer)

@@ -2,7 +2,7 @@
  * Left at home: chosen papers leave this device until a date. The chain still names them, the server still has them;
  * this device holds neither their ciphertext nor a sign of how many they are while it is locked.
  */
-import { serverNow } from '../api/http.ts';
+import { judgedNow } from '../api/http.ts';
 import { fromUtf8, utf8 } from '../formats/encoding.ts';
 import { dropHere } from './files.ts';
 import { keptWith } from './kept.ts';
@@ -74,12 +74,12 @@ export class Away {
   }
 
   due(): boolean {
-    return this.list.some(([, until]) => until <= serverNow());
+    return this.list.some(([, until]) => until <= judgedNow());
   }
 
   /** Those whose time has come are wanted again; what has not come yet stays away. Saved with the next step. */
   async settle(): Promise<void> {
-    const now = serverNow();
+    const now = judgedNow();
     const back = this.list.filter(([, until]) => until <= now);
     if (back.length === 0) return;
     for (const [id] of back) this.vault.opened.lost.add(id);

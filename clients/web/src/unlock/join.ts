@@ -114,7 +114,8 @@ async function comeIn(
   });
   // A device that knew the wallet forgets nothing of what it has seen and was promised by coming in anew.
   const known = await findWallet(shelf, server.origin, joined.handle);
-  if (known !== undefined && known.wallet !== joined.wallet) throw new ServerLied('server-lied', { wallet: joined.wallet });
+  if (known !== undefined && known.wallet !== joined.wallet)
+    throw new ServerLied('server-lied', { wallet: joined.wallet });
   if (known !== undefined) profile.remember(known);
   const vault = await Vault.open(profile, shelf, unb64u(joined.vmk, 32), envelopeEpoch(method.envelope));
   // The head that the other device has verified judges what the server shows.

@@ -4,6 +4,7 @@
  * history. Thirty minutes, then the server lets this device do nothing more (sign_in.md).
  */
 import { computed, effect, signal } from '@preact/signals';
+import { ASSISTED_SECONDS } from '../../formats/join.ts';
 import type { Wallet } from '../../unlock/wallet.ts';
 import { OFFICE } from '../office.ts';
 import { alarm, lock, wallet } from '../session.ts';
@@ -14,8 +15,19 @@ export const assisted = computed(() =>
   session.value !== null && session.value.wallet === wallet.value ? session.value.until : null,
 );
 
+/** Milliseconds that the server has to hear of the end; the keys are gone before it is asked. */
+const FAREWELL_MS = 3000;
+/** Milliseconds: how often this computer's own clock is looked at. */
+const LOOK_MS = 1000;
+
 export function begin(open: Wallet, until: number): void {
   session.value = { wallet: open, until };
+  // By the clock of this computer alone: what the server says of the time lengthens nothing.
+  const last = Date.now() + ASSISTED_SECONDS * 1000;
+  const watch = setInterval(() => {
+    if (session.value?.wallet !== open) clearInterval(watch);
+    else if (Date.now() >= last) void end('over');
+  }, LOOK_MS);
   let begun = false;
   // Locked by itself or by quick hide: on this computer that is the end, nothing stays to be unlocked.
   const stop = effect(() => {
@@ -33,18 +45,23 @@ export function toOffice(): void {
   location.reload();
 }
 
-/** Ends it on the server, forgets the keys, empties what the tab keeps, and loads the page anew for the next person. */
+let ending = false;
+
+/**
+ * Forgets the keys, empties what the tab keeps, tells the server, and loads the page anew for the next person. In this
+ * order: a server that does not answer must not keep the papers on the screen of somebody who has walked away.
+ */
 export async function end(why: 'ended' | 'over' = 'ended'): Promise<void> {
-  const open = session.value?.wallet ?? null;
+  if (ending) return;
+  ending = true;
+  const server = session.value?.wallet.vault.server;
   session.value = null;
-  try {
-    await open?.signOut();
-  } catch {
-    // Without a network the session ends by itself; here it is gone either way.
-  }
   lock();
   alarm.value = null;
   sessionStorage.clear();
   history.replaceState(null, '', `${location.pathname}${OFFICE}/${why}`);
+  // Where no answer comes the session ends by itself.
+  const told = server?.post('/v1/session/end').catch(() => undefined);
+  await Promise.race([told, new Promise((resolve) => setTimeout(resolve, FAREWELL_MS))]);
   location.reload();
 }

@@ -21,11 +21,15 @@ export default function DeviceAdd() {
   const deed = useDeed();
   const [now, setNow] = useState<At>({ at: 'scan', bad: false });
   const [mode, setMode] = useState<JoinMode | null>(null);
+  const [byLink, setByLink] = useState(false);
   const open = wallet.value;
-  // The phone's own camera app has read the code and opened this page with it.
+  // The phone's own camera app has read the code and opened this page with it; or somebody has sent it, with the digits
+  // beside it, which look the same from here. So it is said (join.md, "Join code").
   useEffect(() => {
     const text = takeIncoming();
-    if (text !== null) take(text);
+    if (text === null) return;
+    setByLink(true);
+    take(text);
   }, []);
   if (open === null) return null;
   const read = async (text: string) => {
@@ -72,9 +76,15 @@ export default function DeviceAdd() {
           </>
         }
       >
-        <p>
-          <Label k="more.add.beside" />
-        </p>
+        {byLink ? (
+          <Notice kind="alarm">
+            <Label k="more.add.sent" />
+          </Notice>
+        ) : (
+          <p>
+            <Label k="more.add.beside" />
+          </p>
+        )}
         <Digits blocks={groups(now.asked.digits, 3)} large />
       </Screen>
     );

@@ -1,6 +1,7 @@
 /** One file of a paper: painted as pixels, or as text, or only to be saved. */
 import { useEffect, useState } from 'preact/hooks';
 import { t } from '../../i18n/index.ts';
+import { safeFile } from '../../redeem/files.ts';
 import { download } from '../../store/files.ts';
 import { attachmentsOf, removeFile } from '../../store/papers.ts';
 import { Button, Dialog, Foreign, Label, Notice, Progress, Screen, toast } from '../../ui/kit.tsx';
@@ -78,7 +79,11 @@ export default function FileScreen({ params: [id = '', file = ''] }: { params: P
               onClick={() => {
                 const what = asked;
                 setAsked(null);
-                if (what === 'save' && blob !== null) saveFile(blob, attachment.name);
+                if (what === 'save' && blob !== null) {
+                  // A stranger may have named it, and said what it is (deposits).
+                  const safe = safeFile(attachment.name, attachment.media);
+                  saveFile(new Blob([blob], { type: safe.media }), safe.name);
+                }
                 if (what === 'remove') {
                   doing.run(async () => {
                     await removeFile(vault(), id, file);
