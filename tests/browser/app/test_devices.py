@@ -202,6 +202,7 @@ def test_not_me_leads_to_locking_out(opened: Open, tmp_path: Path) -> None:
     phone.visit("/app#/notices")
     expect(phone.page.get_by_text("Nothing new.")).to_be_visible()
     fresh(phone, tmp_path / "third", passphrase=phone.passphrase)
+    phone.visit("/app#/more")  # the same address again would show the same screen, not look anew
     phone.visit("/app#/notices")
     phone.tap("No, not me")
     expect(phone.page.locator("h1")).to_have_text("My devices")
