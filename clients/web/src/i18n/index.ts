@@ -126,9 +126,13 @@ export function count(key: Stem<Key>, n: number, fill: Fill = {}): string {
   return t(found as Key, { ...fill, n });
 }
 
-/** What Intl understands. */
-export function locale(): string {
-  return LANGUAGES[language.value].plural;
+/**
+ * What Intl understands. Persian, Pashto and Arabic count days and write digits otherwise; dates and numbers here are
+ * compared with German papers and told to clerks, so they keep the calendar and the digits of those papers.
+ */
+export function locale(of: string = language.value): string {
+  const { plural, dir } = Object.hasOwn(LANGUAGES, of) ? LANGUAGES[of as Language] : LANGUAGES.de;
+  return dir === 'rtl' ? `${plural}-u-ca-gregory-nu-latn` : plural;
 }
 
 export function moment(seconds: number): string {

@@ -1,7 +1,7 @@
 /** What the person agrees to, or is told: in their language beside the German one, read aloud where the device can. */
 import { useEffect, useState } from 'preact/hooks';
 import { type Block, blocks, type LegalText } from '../../grant/texts.ts';
-import { duration, LANGUAGES, type Language, t } from '../../i18n/index.ts';
+import { duration, LANGUAGES, type Language, locale, t } from '../../i18n/index.ts';
 import { Badge, Button, Label } from '../../ui/kit.tsx';
 import { dayOf } from './end.tsx';
 
@@ -48,7 +48,7 @@ function BlockView({ block, fields }: { block: Block; fields: readonly string[] 
 
 export function LegalView({ text, fill: given, fields, until, retention }: LegalProps) {
   const filled = (language: string): Fill => {
-    const tag = LANGUAGES[language as Language]?.plural ?? 'de';
+    const tag = locale(language);
     return { ...given, until: dayOf(until, tag), retention: duration(retention, tag) };
   };
   const fill = filled(text.language);
