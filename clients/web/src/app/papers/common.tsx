@@ -10,6 +10,7 @@ import { personOf, textOf } from '../../store/papers.ts';
 import { endOf, validity } from '../../store/reminders.ts';
 import type { Item } from '../../store/vault.ts';
 import { Badge, Empty, Foreign, type IconName, Label, Notice, Screen } from '../../ui/kit.tsx';
+import { covered } from '../more/settings.ts';
 import { back } from '../router.ts';
 import { noted, vault } from '../session.ts';
 
@@ -68,6 +69,11 @@ export function ofPerson(item: Item, person: string | null): boolean {
   return personOf(item.payload) === person;
 }
 
+/** A date of a paper in a line of words: hidden like the values are. */
+export function dateShown(day: string): string {
+  return covered.value ? '•••' : date(day);
+}
+
 // -- states ----------------------------------------------------------------------------------------------------------
 
 /** A word for each thing that is special about the paper; never a colour alone. */
@@ -84,7 +90,7 @@ export function Badges({ item }: { item: Item }) {
       )}
       {state === 'soon' && (
         <Badge tone="warn">
-          <Label k="papers.badge.soon" fill={{ date: end === null ? '' : date(end) }} />
+          <Label k="papers.badge.soon" fill={{ date: end === null ? '' : dateShown(end) }} />
         </Badge>
       )}
       {payload.state === 'not-obtainable' && (

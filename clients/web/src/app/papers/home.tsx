@@ -1,7 +1,6 @@
 /** Home: what is there, whose it is, what ends soon. */
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { count, t } from '../../i18n/index.ts';
-import { date } from '../../redeem/value.ts';
 import { today } from '../../store/dates.ts';
 import { attachmentsOf, emptyOldTrash, papers, people, search, textOf, trashedPapers } from '../../store/papers.ts';
 import { endOf, validity } from '../../store/reminders.ts';
@@ -9,7 +8,7 @@ import type { Item } from '../../store/vault.ts';
 import { Button, Empty, Foreign, Icon, Label, List, Row, Screen, TextField } from '../../ui/kit.tsx';
 import { go, href } from '../router.ts';
 import { noted, vault } from '../session.ts';
-import { Badges, iconOf, ofPerson, titleOf, typeName } from './common.tsx';
+import { Badges, dateShown, iconOf, ofPerson, titleOf, typeName } from './common.tsx';
 import { begin } from './draft.ts';
 import './papers.css';
 
@@ -153,7 +152,7 @@ export function PaperRow({ item }: { item: Item }) {
           {type !== title && <span>{type}</span>}
           {valid && (
             <span>
-              <Label k="papers.until" fill={{ date: date(end) }} />
+              <Label k="papers.until" fill={{ date: dateShown(end) }} />
             </span>
           )}
           <Badges item={item} />

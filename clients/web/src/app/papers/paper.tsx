@@ -2,7 +2,6 @@
 import type { ValueRecord } from '../../formats/object.ts';
 import { named, paper as paperType, word } from '../../i18n/fields.ts';
 import { bytes, count, t } from '../../i18n/index.ts';
-import { date } from '../../redeem/value.ts';
 import { today } from '../../store/dates.ts';
 import {
   attachmentsOf,
@@ -22,7 +21,7 @@ import { Button, Foreign, Icon, Label, List, Notice, Row, Screen, toast } from '
 import { back, go, href, replace } from '../router.ts';
 import type { Params } from '../routes.ts';
 import { noted, vault } from '../session.ts';
-import { Badges, Gone, personName, titleOf, typeName, useDoing, useItem } from './common.tsx';
+import { Badges, dateShown, Gone, personName, titleOf, typeName, useDoing, useItem } from './common.tsx';
 import { FieldName, Origin, Value } from './value.tsx';
 import './papers.css';
 
@@ -152,14 +151,14 @@ function States({ item, differing }: { item: Item; differing: number }) {
       {end !== null && state === 'expired' && (
         <Notice kind="alarm">
           <p>
-            <Label k="papers.expired.text" fill={{ date: date(end) }} />
+            <Label k="papers.expired.text" fill={{ date: dateShown(end) }} />
           </p>
         </Notice>
       )}
       {end !== null && state === 'soon' && (
         <Notice kind="warn">
           <p>
-            <Label k="papers.soon.text" fill={{ date: date(end) }} />
+            <Label k="papers.soon.text" fill={{ date: dateShown(end) }} />
           </p>
         </Notice>
       )}
