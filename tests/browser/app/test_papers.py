@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from mappe.formats.encoding import b64u
 from mappe.holder import deposits, files
 from mappe.holder.cleaning import cleaned
 from mappe.holder.wallet import Wallet, value
@@ -130,6 +131,8 @@ def test_fills_a_form_and_says_what_does_not_fit(opened: Open) -> None:
     remarks = page.locator("#field-x_remarks")
     remarks.get_by_role("button", name="Add one").click()
     remarks.locator("select").select_option("work_allowed")
+    page.get_by_label("Whose paper is it?").select_option(label="Sami")
+    page.get_by_label("Notes for yourself").fill("Ordner 3")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("May 1, 2027")).to_be_visible()
     wait_sent(page)
@@ -137,6 +140,8 @@ def test_fills_a_form_and_says_what_does_not_fit(opened: Open) -> None:
     (title,) = [one for one in phone.wallet.vault.items("document") if one.payload["type"] == "residence_title"]
     (expiry,) = title.payload["fields"]["date_of_expiry"]
     assert (expiry["value"], expiry["assurance"]) == ("2027-05-01", "self-declared")
+    (child,) = phone.wallet.vault.items("person")
+    assert (title.payload["notes"], title.payload["person"]) == ("Ordner 3", b64u(child.id))
     assert title.payload["fields"]["x_remarks"][0]["value"] == [{"kind": "work_allowed"}]
     assert title.payload["fields"]["x_title_type"][0]["source"] == "residence title, City of Erlangen"
 
@@ -597,8 +602,6 @@ def test_every_screen_holds_on_the_smallest_phone(opened: Open, tmp_path: Path, 
         # the texts are translated later: the direction is what is looked at here
         phone.page.evaluate("document.documentElement.dir = 'rtl'")
     rows = {one.payload.get("title") or one.payload["label"]: one for one in phone.wallet.vault.items()}
-    from mappe.formats.encoding import b64u
-
     title, mine, notice = (b64u(rows[name].id) for name in ("Aufenthaltstitel", "Meine Daten", "Bescheid"))
     scan = rows["Bescheid"].payload["attachments"][0]["id"]
     (child,) = [b64u(one.id) for one in phone.wallet.vault.items("person")]

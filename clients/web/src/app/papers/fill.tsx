@@ -5,15 +5,15 @@ import { named, paper as paperType } from '../../i18n/fields.ts';
 import { t } from '../../i18n/index.ts';
 import { today } from '../../store/dates.ts';
 import { emptyRaw, type Problems, type Raw, rawOf, readRaw } from '../../store/forms.ts';
-import { editPaper, recordsOf, setValues, textOf } from '../../store/papers.ts';
-import { type Values, type Warned, warnings } from '../../store/values.ts';
+import { editPaper, people, personOf, recordsOf, setValues, textOf } from '../../store/papers.ts';
+import { composed, type Values, type Warned, warnings } from '../../store/values.ts';
 import type { Item } from '../../store/vault.ts';
 import { Busy, Button, Foreign, Label, Notice, Screen, TextField, toast } from '../../ui/kit.tsx';
 import { back, useUnsaved } from '../router.ts';
 import type { Params } from '../routes.ts';
 import { vault } from '../session.ts';
 import { Gone, titleOf, typeName, useDoing, useItem } from './common.tsx';
-import { FieldInput } from './inputs.tsx';
+import { FieldInput, Select } from './inputs.tsx';
 import { FieldName } from './value.tsx';
 import './papers.css';
 
@@ -45,11 +45,20 @@ function Form({ item, names }: { item: Item; names: readonly string[] }) {
     return Object.fromEntries(rows) as Record<string, { value: Json | undefined; raw: Raw | null }>;
   }, []);
   const [title, setTitle] = useState(titleOf(payload));
+  const [notes, setNotes] = useState(textOf(payload, 'notes'));
+  const [person, setPerson] = useState(personOf(payload) ?? '');
   const [raws, setRaws] = useState<Readonly<Record<string, Raw>>>({});
   const [problems, setProblems] = useState<Readonly<Record<string, Problems>>>({});
   const doing = useDoing();
+  const persons = people(vault());
   const touched = Object.keys(raws);
-  useUnsaved(() => touched.length > 0 || title !== titleOf(payload));
+  const about = {
+    ...(title.trim() === '' || title === titleOf(payload) ? {} : { title: composed(title.trim()) }),
+    ...(notes === textOf(payload, 'notes') ? {} : { notes: notes.trim() === '' ? undefined : composed(notes) }),
+    ...(person === (personOf(payload) ?? '') ? {} : { person: person === '' ? undefined : person }),
+  };
+  const [saved, setSaved] = useState(false);
+  useUnsaved(() => !saved && (touched.length > 0 || Object.keys(about).length > 0));
 
   const values: Record<string, Json | undefined> = {};
   for (const name of names) {
@@ -74,11 +83,9 @@ function Form({ item, names }: { item: Item; names: readonly string[] }) {
       return;
     }
     doing.run(async () => {
-      if (title.trim() !== '' && title !== titleOf(payload))
-        await editPaper(vault(), id, () => ({ title: title.trim() }));
+      if (Object.keys(about).length > 0) await editPaper(vault(), id, () => about);
       await setValues(vault(), id, changes, { asOf: today() });
-      setRaws({});
-      setTitle(title);
+      setSaved(true);
       toast(t('papers.saved'));
       queueMicrotask(back);
     });
@@ -106,6 +113,15 @@ function Form({ item, names }: { item: Item; names: readonly string[] }) {
         <Label k="papers.fill.text" />
       </p>
       <TextField label={<Label k="papers.name" />} value={title} onInput={setTitle} maxLength={200} />
+      {persons.length > 0 && (
+        <Select
+          label={<Label k="papers.whose" />}
+          options={persons.map((one) => [one.id, textOf(one.payload, 'label')] as const)}
+          value={person}
+          onChange={setPerson}
+          none={t('papers.person.me')}
+        />
+      )}
       {names.map((name) => {
         const first = begun[name];
         const missing = recordsOf(payload, name)[0]?.missing;
@@ -133,6 +149,7 @@ function Form({ item, names }: { item: Item; names: readonly string[] }) {
           </div>
         );
       })}
+      <TextField label={<Label k="papers.notes" />} value={notes} onInput={setNotes} lines={3} maxLength={4000} />
     </Screen>
   );
 }

@@ -18,6 +18,7 @@ import {
 import { endOf, remindMonths, validity } from '../../store/reminders.ts';
 import type { Item } from '../../store/vault.ts';
 import { Button, Foreign, Icon, Label, List, Notice, Row, Screen, toast } from '../../ui/kit.tsx';
+import { covered } from '../more/settings.ts';
 import { back, go, href, replace } from '../router.ts';
 import type { Params } from '../routes.ts';
 import { noted, vault } from '../session.ts';
@@ -97,6 +98,11 @@ export default function PaperScreen({ params: [id = ''] }: { params: Params }) {
             />
           ))}
         </ul>
+      )}
+      {textOf(payload, 'notes') !== '' && !covered.value && (
+        <p class="notes">
+          <Foreign text={textOf(payload, 'notes')} />
+        </p>
       )}
       <div class="wide-buttons">
         <Button kind="quiet" icon="edit" onClick={() => go('paper-fill', id)}>
