@@ -129,7 +129,8 @@ function idle(): void {
     return;
   }
   const limit = idleMinutes.value * 60_000 * (unsaved() ? UNSAVED_GRACE : 1);
-  if (Date.now() - touched >= limit) lock();
+  // A clock that was put back must not keep it open.
+  if (Math.abs(Date.now() - touched) >= limit) lock();
 }
 
 /** The loops of the app: called once. `whenLocked` clears the address; `hasUnsaved` is the router's. */

@@ -2,7 +2,7 @@
 import type { ComponentType } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { type Key, t } from '../i18n/index.ts';
-import { Announcer, Busy, Button, Dialog, Icon, type IconName, Notice, Screen } from '../ui/kit.tsx';
+import { Announcer, Busy, Button, Dialog, hush, Icon, type IconName, Notice, Screen } from '../ui/kit.tsx';
 import { AlarmScreen } from './alarm.tsx';
 import { Bars } from './bars.tsx';
 import { hideNow } from './more/hiding.ts';
@@ -136,6 +136,9 @@ function skip(): void {
 export function App() {
   useEscape();
   const open = wallet.value !== null;
+  useEffect(() => {
+    if (!open) hush();
+  }, [open]);
   // A clock and nothing else: no name, no navigation.
   if ((ROUTES as Screens)[route.value.name]?.bare === true) {
     return (

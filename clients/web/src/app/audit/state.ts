@@ -23,7 +23,8 @@ export async function check(): Promise<Checked> {
   const journal = await read(of);
   const told = explain(of, journal);
   const next = { journal, told, recipients: recipients(of, told), at: Math.floor(Date.now() / 1000) };
-  checked.value = next;
+  // Locked meanwhile, or another wallet: its log is not this one's.
+  if (wallet.peek()?.vault === of) checked.value = next;
   return next;
 }
 

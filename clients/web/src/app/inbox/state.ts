@@ -1,5 +1,5 @@
 /** What waits in quarantine and which codes are open: asked from the server, for the list, a badge and the screens. */
-import { computed, signal } from '@preact/signals';
+import { computed, effect, signal } from '@preact/signals';
 import { HolderError, ServerLied } from '../../errors.ts';
 import type { Registry } from '../../formats/registry.ts';
 import { fetchRegistry, keptRegistry } from '../../grant/registry.ts';
@@ -9,6 +9,9 @@ import { wallet } from '../session.ts';
 
 type Seen = { readonly vault: Vault; readonly received: readonly Received[]; readonly codes: readonly Code[] };
 const seen = signal<Seen | null>(null);
+effect(() => {
+  if (wallet.value === null) seen.value = null;
+});
 
 /** Of the wallet that is open now: another one's inbox is never shown, not even for a moment. */
 const mine = computed(() => (seen.value !== null && seen.value.vault === wallet.value?.vault ? seen.value : null));
@@ -19,7 +22,7 @@ export const waiting = computed(() => received.value?.length ?? 0);
 
 export async function refresh(vault: Vault): Promise<void> {
   const [now, rows] = await Promise.all([registryOf(vault).then((one) => inbox(vault, one)), codes(vault)]);
-  seen.value = { vault, received: now, codes: rows };
+  if (wallet.peek()?.vault === vault) seen.value = { vault, received: now, codes: rows };
 }
 
 /** Without a registry every agency is an unknown sender: an answer, not a failure. A lie stays a lie. */

@@ -2,7 +2,7 @@
  * What happened to the locks and was not done on this device: a new device, a changed way in, a recovery that waits. It
  * comes from the verified log, so no other device can take it away: it stays until it is seen here.
  */
-import { computed, signal } from '@preact/signals';
+import { computed, effect, signal } from '@preact/signals';
 import type { Entry } from '../../audit/journal.ts';
 import type { Vault } from '../../store/vault.ts';
 import type { Wallet } from '../../unlock/wallet.ts';
@@ -51,6 +51,9 @@ export function newsOf(entries: readonly Entry[], after: number, here: string): 
 }
 
 const known = signal<{ readonly vault: Vault; readonly news: readonly News[]; readonly last: number } | null>(null);
+effect(() => {
+  if (wallet.value === null) known.value = null;
+});
 export const pending = computed(() => {
   const now = known.value;
   return now !== null && now.vault === wallet.value?.vault ? now.news : [];

@@ -2,7 +2,7 @@
  * Pages on their way into the wallet. They live in this tab's memory only until somebody says "use": from then on they lie
  * sealed on the shelf, whatever happens to the tab.
  */
-import { signal } from '@preact/signals';
+import { effect, signal } from '@preact/signals';
 import type { Quad } from '../../camera/edges.ts';
 import type { Seen, Turn } from '../../camera/photo.ts';
 import type { Attachment } from '../../formats/attachment.ts';
@@ -10,6 +10,7 @@ import { t } from '../../i18n/index.ts';
 import { today } from '../../store/dates.ts';
 import { addFiles, addPaper } from '../../store/papers.ts';
 import type { Vault } from '../../store/vault.ts';
+import { wallet } from '../session.ts';
 
 export type Photo = {
   readonly photo: Blob;
@@ -31,6 +32,11 @@ export type Draft = {
 export const MOST_PAGES = 40;
 
 export const draft = signal<Draft>({ paper: null, person: null, pages: [] });
+
+// Whoever opens a wallet next in this tab, perhaps another one, finds no pages of this one.
+effect(() => {
+  if (wallet.value === null) draft.value = { paper: null, person: null, pages: [] };
+});
 
 export function begin(paper: string | null, person: string | null): void {
   draft.value = { paper, person, pages: [] };
