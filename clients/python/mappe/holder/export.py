@@ -27,7 +27,9 @@ from .cleaning import Clean
 from .vault import Item, Vault, Write
 
 MANIFEST = "mappe-export.json"
-LEFT_OUT = ("grant", "deposit-code")  # they mean nothing on another server
+# They mean nothing on another server. In an archive that somebody else has made they would mean something here: a share
+# that follows every edit, offices that nobody else vouches for.
+LEFT_OUT = ("grant", "deposit-code", "roots")
 _SECRET = ("secret", "passcode", "policy", "terms")
 MAX_ENTRIES = 200_000  # of an archive: 20,000 objects with ten files each
 COMMIT_OBJECTS = 200  # objects a change at import: well below its 1 MiB
@@ -179,6 +181,8 @@ def _read(archive: zipfile.ZipFile) -> dict[bytes, dict[str, Any]]:
         folder, _, rest = name.partition("/")
         if folder == "objects":
             payload = strict_json.loads(_entry(archive, name, objects.MAX_OBJECT), max_bytes=objects.MAX_OBJECT)
+            if payload.get("kind") in LEFT_OUT:
+                raise FormatError("malformed", "a kind that no export holds")
             payloads[unb64u(rest.removesuffix(".json"), 16)] = payload
             for one in payload.get("attachments", []):
                 if archive.getinfo(one["path"]).file_size != one["size"] or one["size"] > att.MAX_SIZE:

@@ -17,8 +17,11 @@ import type { Vault } from './vault.ts';
 import { writeZip, Zip, type ZipEntry } from './zip.ts';
 
 const MANIFEST = 'mappe-export.json';
-/** They mean nothing on another server. */
-const LEFT_OUT: readonly string[] = ['grant', 'deposit-code'];
+/**
+ * They mean nothing on another server. In an archive that somebody else has made they would mean something here: a share
+ * that follows every edit, offices that nobody else vouches for.
+ */
+const LEFT_OUT: readonly string[] = ['grant', 'deposit-code', 'roots'];
 const SECRET: ReadonlySet<string> = new Set(['secret', 'passcode', 'policy', 'terms']);
 /** DoS: of an archive, 20,000 objects with three files each fit. */
 const MAX_ENTRIES = 65_000;
@@ -187,7 +190,8 @@ async function readAll(zip: Zip): Promise<Map<string, JsonObject>> {
     const id = name.slice('objects/'.length).replace(/\.json$/, '');
     unb64u(id, 16);
     const payload = await json(zip, name, MAX_OBJECT);
-    readPayload({ ...payload, ...(payload.kind === 'document' ? { attachments: [] } : {}) });
+    const { kind } = readPayload({ ...payload, ...(payload.kind === 'document' ? { attachments: [] } : {}) });
+    if (LEFT_OUT.includes(kind)) throw new HolderError('bad-export', { why: 'kind', kind });
     payloads.set(id, payload);
     for (const file of attached(payload.attachments ?? [])) {
       if (zip.size(file.path) !== file.size) throw new HolderError('bad-export', { why: 'truncated' });

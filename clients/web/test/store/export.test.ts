@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Attachment } from '../../src/formats/attachment.ts';
 import { type Exported, exportWallet, importWallet } from '../../src/store/export.ts';
 import { download, upload } from '../../src/store/files.ts';
-import { Zip } from '../../src/store/zip.ts';
+import { writeZip, Zip } from '../../src/store/zip.ts';
 import { child, codeOf, newPerson, type Person, paper } from '../support/people.ts';
 import { TestServer } from '../support/server.ts';
 
@@ -168,6 +168,36 @@ print(export.export(wallet.vault, folder / "py-export"))`,
     expect(wallet.vault.items()).toEqual([]);
     expect(wallet.vault.number).toBe(1);
   }, 60_000);
+
+  it.each(['grant', 'deposit-code', 'roots'])('that somebody else made plants no %s', async (kind) => {
+    const { Encrypter, generateX25519Identity, identityToRecipient } = await import('../../src/store/age.ts');
+    const planted = {
+      grant: { ...SHARE, standing: true },
+      'deposit-code': { v: 1, kind, code: SHARE.grant, secret: SHARE.grant, private: SHARE.secret, exp: 1, label: '' },
+      roots: { v: 1, kind, origin: there.origin, file: '{}', created: 1 },
+    }[kind];
+    const manifest = { v: 1, origin: here.origin, exported: 1, number: 1, objects: 1, files: 0 };
+    async function* entries() {
+      yield { name: 'mappe-export.json', data: new Blob([JSON.stringify(manifest)]) };
+      yield { name: `objects/${SHARE.grant}.json`, data: new Blob([JSON.stringify(planted)]) };
+    }
+    const pieces: Uint8Array<ArrayBuffer>[] = [];
+    for await (const piece of writeZip(entries())) pieces.push(piece as Uint8Array<ArrayBuffer>);
+    const identity = await generateX25519Identity();
+    const [outer, inner] = [new Encrypter(), new Encrypter()];
+    outer.addRecipient(await identityToRecipient(identity));
+    inner.setScryptWorkFactor(10);
+    inner.setPassphrase('1'.repeat(24));
+    const files = {
+      sealed: new Blob([
+        (await outer.encrypt(new Uint8Array(await new Blob(pieces).arrayBuffer()))) as Uint8Array<ArrayBuffer>,
+      ]),
+      key: new Blob([(await inner.encrypt(`${identity}\n`)) as Uint8Array<ArrayBuffer>]),
+    };
+    const { wallet } = await newPerson(there.origin);
+    expect(await codeOf(importWallet(wallet.vault, files, '1'.repeat(24)))).toBe('bad-export');
+    expect(wallet.vault.items()).toEqual([]);
+  });
 
   it('is not made while papers are away from this device', async () => {
     const other = await newPerson(here.origin);
