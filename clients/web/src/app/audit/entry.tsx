@@ -5,7 +5,7 @@ import { count, t } from '../../i18n/index.ts';
 import { Busy, Button, Foreign, Icon, Label, Notice, Screen, toast } from '../../ui/kit.tsx';
 import { back } from '../router.ts';
 import type { Params } from '../routes.ts';
-import { online, vault } from '../session.ts';
+import { noted, online, vault } from '../session.ts';
 import { TroubleView, useTask } from '../share/task.tsx';
 import { fieldNames, useChecked } from './parts.tsx';
 import { Rights } from './rights.tsx';
@@ -22,8 +22,11 @@ export default function Entry({ params: [seq = ''] }: { params: Params }) {
     if (grant === null) return;
     listing(vault(), { offline: !online.value }).then(
       (rows) => setRuns(rows.some((one) => one.id === grant && one.state !== 'ended')),
-      // Whether it runs is then unknown; the list of shares says more.
-      () => setRuns(false),
+      (error) => {
+        // Whether it runs is then unknown; a lie is the session's to show.
+        noted(error);
+        setRuns(false);
+      },
     );
   }, [grant]);
   if (log === null || told === undefined) {

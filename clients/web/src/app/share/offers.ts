@@ -2,7 +2,8 @@
  * What could be shown: for a usual matter what it names, else everything of the papers at hand. Offered, never chosen
  * beforehand; sensitive kinds stand in no bundle (fields.md).
  */
-import { type Pick, pickDerived, pickField, pickFile } from '../../grant/selection.ts';
+import type { JsonObject } from '../../formats/strict_json.ts';
+import { canDerive, type Pick, pickDerived, pickField, pickFile, valueRecords } from '../../grant/selection.ts';
 import type { Template } from '../../grant/texts.ts';
 import { attachmentsOf, fieldsOf, papers, personOf, recordsOf, textOf } from '../../store/papers.ts';
 import type { Item, Vault } from '../../store/vault.ts';
@@ -11,9 +12,16 @@ import type { Item, Vault } from '../../store/vault.ts';
 export type Offer = { readonly name: string; readonly needed: boolean; readonly picks: readonly Pick[] };
 export type PaperOffers = { readonly item: Item; readonly offers: readonly Offer[] };
 
-/** Dates that answer "valid today?". */
-const ENDS = ['date_of_expiry', 'valid_until'];
-const WHOLE_DAY = /^\d{4}-\d{2}-\d{2}$/;
+/**
+ * A pick for each value of a field. The one that the holder shows by default stands first (fields.md, "Conflicting
+ * values"); a pick counts values from the newest, as `choose` does.
+ */
+export function valuePicks(item: Item, field: string): Pick[] {
+  const counted = valueRecords(item, field);
+  const first = counted.indexOf(recordsOf(item.payload, field)[0] as unknown as JsonObject);
+  const order = counted.map((_, value) => value).sort((a, b) => Number(b === first) - Number(a === first));
+  return order.map((value) => pickField(item.id, field, value));
+}
 
 function usable(vault: Vault, person: string | null): Item[] {
   return papers(vault)
@@ -21,26 +29,16 @@ function usable(vault: Vault, person: string | null): Item[] {
     .sort((a, b) => Number(b.payload.updated ?? 0) - Number(a.payload.updated ?? 0));
 }
 
-function dayOf(item: Item, name: string): boolean {
-  const value = recordsOf(item.payload, name)[0]?.value;
-  return typeof value === 'string' && WHOLE_DAY.test(value);
-}
-
 /** Everything of one paper: first the answers that say less, then the fields, then the files. */
 export function ofPaper(item: Item): Offer[] {
   const type = textOf(item.payload, 'type');
   const offer = (name: string, picks: readonly Pick[]): Offer => ({ name: `${type}.${name}`, needed: false, picks });
   const found: Offer[] = [];
-  if (ENDS.some((name) => dayOf(item, name))) found.push(offer('valid_today', [pickDerived(item.id, 'valid-today')]));
-  if (dayOf(item, 'birthdate')) found.push(offer('adult_today', [pickDerived(item.id, 'adult-today')]));
+  if (canDerive(item, 'valid-today')) found.push(offer('valid_today', [pickDerived(item.id, 'valid-today')]));
+  if (canDerive(item, 'adult-today')) found.push(offer('adult_today', [pickDerived(item.id, 'adult-today')]));
   for (const [name, records] of Object.entries(fieldsOf(item.payload))) {
     if (records.length === 0) continue;
-    found.push(
-      offer(
-        name,
-        records.map((_, value) => pickField(item.id, name, value)),
-      ),
-    );
+    found.push(offer(name, valuePicks(item, name)));
   }
   attachmentsOf(item.payload).forEach((_, file) => {
     found.push(offer('file', [pickFile(item.id, file)]));
@@ -60,7 +58,7 @@ export function ofTemplate(vault: Vault, template: Template, person: string | nu
     const [type, field = ''] = name.split('.');
     return items
       .filter((item) => textOf(item.payload, 'type') === type && recordsOf(item.payload, field).length > 0)
-      .flatMap((item) => recordsOf(item.payload, field).map((_, value) => pickField(item.id, field, value)));
+      .flatMap((item) => valuePicks(item, field));
   };
   const offer = (name: string, needed: boolean): Offer => {
     const own = picksOf(name);

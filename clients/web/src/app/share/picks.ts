@@ -1,11 +1,11 @@
 /** What a pick is, in words: the paper it comes from and the value that would leave. */
-import type { JsonObject } from '../../formats/strict_json.ts';
-import type { Pick } from '../../grant/selection.ts';
+import { type Pick, valueRecords } from '../../grant/selection.ts';
 import { beside, t } from '../../i18n/index.ts';
-import { attachmentsOf, personOf, recordsOf, textOf } from '../../store/papers.ts';
+import { attachmentsOf, personOf, textOf } from '../../store/papers.ts';
 import type { Vault } from '../../store/vault.ts';
 import { vault } from '../session.ts';
 import { typeNamed } from './names.ts';
+import { valuePicks } from './offers.ts';
 import { valueLine } from './shown.tsx';
 
 export function pickKey(pick: Pick): string {
@@ -24,17 +24,21 @@ const HIDDEN = '••••••';
 
 /** One line; a derived answer is shown as the question it answers. */
 export function pickValue(of: Vault, pick: Pick): string {
-  const { payload } = of.item(pick.document);
+  const item = of.item(pick.document);
+  const { payload } = item;
   if (beside.value !== null && pick.derived === null) return HIDDEN;
   if (pick.file !== null) return attachmentsOf(payload)[pick.file]?.name ?? '';
   if (pick.derived !== null) return t('share.derived.note');
   const name = pick.field as string;
-  const record = recordsOf(payload, name)[pick.value];
-  if (record === undefined) return '';
-  return valueLine(`${textOf(payload, 'type')}.${name}`, record as unknown as JsonObject);
+  const record = valueRecords(item, name)[pick.value];
+  return record === undefined ? '' : valueLine(`${textOf(payload, 'type')}.${name}`, record);
 }
 
-/** Only papers of the person in question: the holder's own name no person. */
+/** Only papers of the person in question (the holder's own name no person), with each value where they have several. */
 export function papersOf(picks: readonly Pick[], person: string | null): Pick[] {
-  return picks.filter((pick) => personOf(vault().item(pick.document).payload) === person);
+  return picks.flatMap((pick) => {
+    const item = vault().item(pick.document);
+    if (personOf(item.payload) !== person) return [];
+    return pick.field === null ? [pick] : valuePicks(item, pick.field);
+  });
 }
