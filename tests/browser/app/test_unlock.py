@@ -273,6 +273,7 @@ def test_another_phone_lets_this_one_in(opened: OpenedFactory, newcomer: Newcome
     assert "#" not in old.page.url
     by_passphrase(old)
     expect(old.page.locator(".shown-digits")).to_be_visible()
+    expect(old.page.get_by_role("alert")).to_be_visible()  # it may have been sent by somebody: that is said
     assert re.sub(r"\D", "", old.page.locator(".shown-digits").inner_text()) == shown
     old.page.locator(".screen-foot .button.primary").click()
     old.page.locator("input[type=radio][value=device]").check()

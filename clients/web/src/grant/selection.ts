@@ -169,7 +169,7 @@ export function warnings(vault: Vault, picks: readonly Pick[], today: string): W
     const item = vault.item(pick.document);
     const { document } = pick;
     const name = `${typeOf(item)}.${pick.field ?? (pick.file === null ? pick.derived : 'file')}`;
-    const type = sharing[typeOf(item)];
+    const type = Object.hasOwn(sharing, typeOf(item)) ? sharing[typeOf(item)] : undefined;
     if (pick.file !== null && type !== undefined && type.shows.length > 0) {
       found.push({ kind: 'scan-shows', name, document, shows: type.shows });
     }

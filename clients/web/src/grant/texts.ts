@@ -3,6 +3,7 @@ import texts from 'virtual:legal';
 import loaders from 'virtual:templates';
 import { HolderError } from '../errors.ts';
 import { digest } from '../formats/derive.ts';
+import { plainly } from '../i18n/foreign.ts';
 
 export type Basis = 'consent' | 'contract' | 'public-task';
 export type TextKind = 'consent' | 'contract' | 'notice';
@@ -80,7 +81,7 @@ function parts(line: string, fill: Readonly<Record<string, string>>): Part[] {
     .map((piece, n) => ({
       text: piece
         .replaceAll('\n', ' ')
-        .replace(/\{(\w+)\}/g, (_, name: string) => (Object.hasOwn(fill, name) ? String(fill[name]) : '')),
+        .replace(/\{(\w+)\}/g, (_, name: string) => (Object.hasOwn(fill, name) ? plainly(String(fill[name])) : '')),
       strong: n % 2 === 1,
     }))
     .filter((part) => part.text !== '');

@@ -1,6 +1,7 @@
 /** Small parts that the pages of recipients and the holder's app share. */
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
+import { plainly } from '../i18n/foreign.ts';
 
 /** A new screen: its heading takes the focus, so that a screen reader begins there. */
 export function Heading({ children, alarm = false }: { children: ComponentChildren; alarm?: boolean }) {
@@ -26,7 +27,7 @@ export function Busy({ text }: { text: string }) {
 export function Foreign({ text, lang }: { text: string; lang?: string | undefined }) {
   return (
     <bdi dir="auto" lang={lang}>
-      {text}
+      {plainly(text)}
     </bdi>
   );
 }
