@@ -105,6 +105,10 @@ var agencyOps = map[string]operation{
 		}
 		return object{"agency": r.agency, "over_asking": over}
 	},
+	"roots.read": func(a args) any {
+		r := readRoots(a.text("roots"))
+		return object{"bundle": r.bundle, "fingerprint": rootsFingerprint(r)}
+	},
 	"notice.open": func(a args) any {
 		n := openNotice(a.bin("private"), a.binOr("request"), a.text("token"))
 		return object{"locator": b64u(n.locator), "request": n.request, "nonce": n.nonce, "grant": b64u(n.grant),

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"bytes"
 	"crypto/ed25519"
 	"regexp"
+	"sort"
 	"strings"
 )
 
@@ -35,6 +37,13 @@ func readRoots(text string) roots {
 	}
 	need(len(r.keys) == 3 && len(seen) == 3, "malformed")
 	return r
+}
+
+// rootsFingerprint is what two people compare of a roots file, in whatever order it names the keys.
+func rootsFingerprint(r roots) string {
+	keys := append([][]byte{}, r.keys...)
+	sort.Slice(keys, func(i, j int) bool { return bytes.Compare(keys[i], keys[j]) < 0 })
+	return fingerprintOf(sha(info("roots", join([]byte(r.bundle), []byte{0}, join(keys...)))))
 }
 
 type agencyKey struct {
