@@ -159,6 +159,13 @@ describe('joining', () => {
     expect(codes).toContain(failure?.code);
   });
 
+  it('tells the holder when somebody else has let the device into a wallet of theirs', async () => {
+    const joining = await beginJoin(new MemoryShelf(), server.origin);
+    const neighbour = await newPerson(server.origin); // has photographed the code
+    await (await readJoin(joining.url)).approve(neighbour.wallet, 'device');
+    expect(await codeOf((await readJoin(joining.url)).approve(person.wallet, 'device'))).toBe('join-taken');
+  });
+
   it('forgets nothing where the device has known the wallet', async () => {
     const { profile } = person.wallet;
     const seen = { answered: ['nonce'], logPin: { seq: 3, leaf: 'leaf', proved: 2 } };

@@ -47,6 +47,8 @@ const SENTENCES: Readonly<Record<string, Key>> = {
   'sign-in-refused': 'more.error.secret',
   'not-lent': 'more.assist.lent',
   'join-over': 'more.assist.over',
+  // Whoever has photographed the code may have let the device into a wallet of their own.
+  'join-taken': 'more.add.taken',
   'pin-gone': 'more.error.pingone',
   'no-prf': 'more.passkey.noprf',
   'no-passkey': 'more.error.nopasskey',
