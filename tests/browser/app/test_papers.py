@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from mappe.formats.encoding import b64u
@@ -416,6 +417,29 @@ def test_paints_pages_in_a_frame_that_reaches_nothing(opened: Open, tmp_path: Pa
     assert frame.evaluate("(() => { try { return parent.document.title } catch { return 'no' } })()") == "no"
     assert [url for url in asked if "/v1/" in url] == []
     phone.complaints[:] = [one for one in phone.complaints if "/v1/meta" not in one]
+
+
+def test_a_frame_that_is_no_sandbox_gets_no_byte(opened: Open, tmp_path: Path) -> None:
+    """A server that leaves out the frame's policy: the page of the frame would be the app's own origin."""
+    phone = opened(prepare=with_scans(tmp_path))
+    page = at_home(phone)
+    page.evaluate("navigator.serviceWorker.ready.then((one) => one.unregister())")
+    heard = "addEventListener('message', (event) => { top.heard = event.data.kind });"
+    heard += "parent.postMessage({kind: 'ready'}, '*')"
+    answer: dict[str, Any] = {
+        "status": 200,
+        "headers": {"content-type": "text/html"},
+        "body": f"<script>{heard}</script>",
+    }
+    page.route("**/app/viewer", lambda route: route.fulfill(**answer))
+    page.get_by_role("link", name="Bescheid").click()
+    page.get_by_role("link", name="photo.jpg").click()
+    expect(page.locator("iframe")).to_be_visible()
+    frame = page.frames[-1]
+    assert frame.evaluate("origin") == phone.server.origin
+    page.wait_for_timeout(1500)
+    assert page.evaluate("window.heard === undefined")
+    expect(page.get_by_role("button", name="Larger")).to_have_count(0)
 
 
 def test_papers_are_added_and_looked_at_without_a_network(
