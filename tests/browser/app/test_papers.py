@@ -106,8 +106,7 @@ def test_values_stand_side_by_side_and_an_edit_is_ones_own_statement(opened: Ope
     looks(page, "value-edit")
     page.get_by_role("button", name="Save").click()
     expect(page.locator(".value-one").first).to_have_text("Haddād")
-    wait_sent(page)
-    phone.wallet.vault.sync()
+    synced(phone)
     (mine,) = [one for one in phone.wallet.vault.items("document") if one.payload["title"] == "Meine Daten"]
     first, second = mine.payload["fields"]["family_name"]
     assert (first["value"], first["assurance"], first["source"]) == ("Haddād", "self-declared", "passport")
@@ -136,8 +135,7 @@ def test_fills_a_form_and_says_what_does_not_fit(opened: Open) -> None:
     page.get_by_label("Notes for yourself").fill("Ordner 3")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("May 1, 2027")).to_be_visible()
-    wait_sent(page)
-    phone.wallet.vault.sync()
+    synced(phone)
     (title,) = [one for one in phone.wallet.vault.items("document") if one.payload["type"] == "residence_title"]
     (expiry,) = title.payload["fields"]["date_of_expiry"]
     assert (expiry["value"], expiry["assurance"]) == ("2027-05-01", "self-declared")
@@ -227,10 +225,16 @@ def _coefficients(corners: list[tuple[int, int]], width: int, height: int) -> li
     return [row[8] for row in rows]
 
 
-def wait_sent(page: Page) -> None:
-    """Nothing waits for the network any more."""
-    expect(page.get_by_text("waits for the network")).to_have_count(0)
-    expect(page.get_by_text("wait for the network")).to_have_count(0)
+def synced(phone: Opened) -> None:
+    """What the phone has written is with the server and here: nothing waits, and nothing new comes any more."""
+    expect(phone.page.get_by_text("for the network.")).to_have_count(0)
+    before = -1
+    for _ in range(20):
+        phone.wallet.vault.sync()
+        if phone.wallet.vault.state.number == before:
+            return
+        before = phone.wallet.vault.state.number
+        phone.page.wait_for_timeout(1500)
 
 
 def test_photographs_two_pages_into_one_pdf(opened: Open, tmp_path: Path) -> None:
@@ -263,8 +267,7 @@ def test_photographs_two_pages_into_one_pdf(opened: Open, tmp_path: Path) -> Non
     looks(page, "kind")
     page.get_by_role("button", name="Rental contract").first.click()
     expect(page.get_by_role("heading", name="Fill in")).to_be_visible()
-    wait_sent(page)
-    phone.wallet.vault.sync()
+    synced(phone)
     (paper,) = phone.wallet.vault.items("document")
     assert paper.payload["type"] == "rental_contract"
     (kept,) = paper.payload["attachments"]
@@ -294,8 +297,7 @@ def test_a_photo_loses_its_place_and_a_pdf_its_author(opened: Open, tmp_path: Pa
         page.get_by_role("button", name="A file").click()
     asked.value.set_files(scanned_pdf(tmp_path / "scan.pdf"))
     expect(page.get_by_role("heading", name="What is it?")).to_be_visible()
-    wait_sent(page)
-    phone.wallet.vault.sync()
+    synced(phone)
     kept = [file for one in phone.wallet.vault.items("document") for file in one.payload["attachments"]]
     assert sorted(one["media"] for one in kept) == ["application/pdf", "image/jpeg"]
     for one in kept:
@@ -494,8 +496,7 @@ def test_children_have_papers_here_until_they_are_eighteen(opened: Open) -> None
     looks(page, "person-new")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("link", name="لينا")).to_be_visible()
-    wait_sent(page)
-    phone.wallet.vault.sync()
+    synced(phone)
     lina = next(one for one in phone.wallet.vault.items("person") if one.payload["label"] == "لينا")
     theirs = [one for one in phone.wallet.vault.items("document") if one.payload.get("person")]
     assert any(one.payload["fields"]["birthdate"][0]["value"] == "2015" for one in theirs) and lina
@@ -533,8 +534,7 @@ def test_what_is_thrown_away_can_be_brought_back(opened: Open) -> None:
         if undo:
             page.get_by_role("button", name="Undo").click()
     expect(page.get_by_role("link", name="Aufenthaltstitel")).to_have_count(0)
-    wait_sent(page)
-    phone.wallet.vault.sync()
+    synced(phone)
     (gone,) = [one for one in phone.wallet.vault.items("document") if "trashed" in one.payload]
     assert gone.payload["fields"]["date_of_issuance"]
     page.get_by_role("link", name="Trash").click()
