@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from mappe.formats.encoding import b64u
 from mappe.holder import deposits, files
-from mappe.holder.cleaning import cleaned
+from mappe.holder.cleaning import Clean, cleaned
 from mappe.holder.wallet import Wallet, value
 from mappe.net.server import Server as Connection
 from PIL import Image, ImageDraw, ImageFilter
@@ -346,6 +346,23 @@ def test_asks_before_it_keeps_what_cannot_be_cleaned(opened: Open, tmp_path: Pat
 
 
 # -- looking -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_file_is_saved_as_what_it_is_and_never_as_a_program(opened: Open, tmp_path: Path) -> None:
+    source = tmp_path / "Bescheid.html"
+    source.write_text("<script>alert(1)</script>")
+
+    def prepare(wallet: Wallet) -> None:
+        named = Clean(source, "Bescheid\u202efdp.html", "text/html", source.stat().st_size, cleaned=True)
+        wallet.add_paper("benefit_notice", {}, title="Vom Amt", attachments=[files.upload(wallet.vault, named)])
+
+    page = at_home(opened(prepare=prepare))
+    page.get_by_role("link", name="Vom Amt").click()
+    page.get_by_role("link", name="Bescheid").click()
+    page.get_by_role("button", name="Save on this device").click()
+    with page.expect_download() as saved:
+        page.get_by_role("dialog").get_by_role("button", name="Save on this device").click()
+    assert saved.value.suggested_filename == "Bescheidfdp.html.txt"
 
 
 def with_scans(folder: Path) -> Callable[[Wallet], None]:
