@@ -16,6 +16,7 @@ import {
   readJoinLink,
   sealJoin,
 } from '../formats/join.ts';
+import { readEvent } from '../formats/log.ts';
 import { one, open, text, time } from '../formats/shape.ts';
 import { esDpopKey } from '../formats/sign_in.ts';
 import type { Shelf } from '../store/shelf.ts';
@@ -155,6 +156,11 @@ export async function readJoin(url: string): Promise<JoinRequest> {
         const path = `/v1/joins/${b64u(await joinId(code))}`;
         const answer = await vault.server.post(path, { device: b64u(code.jkt), box, mode });
         await keepPromise(vault, answer, 'join-approved');
+        // An earlier approval's promise would leave this one out of the log, or call a lent computer a device that stays.
+        const { detail } = readEvent(answer.event as string);
+        if (detail?.device !== b64u(code.jkt) || detail?.mode !== mode) {
+          throw new ServerLied('promise-mismatch', { why: 'join' });
+        }
       });
     },
   };

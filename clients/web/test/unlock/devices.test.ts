@@ -166,6 +166,23 @@ describe('joining', () => {
     expect(await codeOf((await readJoin(joining.url)).approve(person.wallet, 'device'))).toBe('join-taken');
   });
 
+  it('is promised for this very device, and no earlier one', async () => {
+    const [first, second] = [
+      await beginJoin(new MemoryShelf(), server.origin),
+      await beginJoin(new MemoryShelf(), server.origin),
+    ];
+    let before: Record<string, unknown> = {};
+    const keep = (body: Record<string, unknown>) => {
+      before = { ...body };
+    };
+    await lying('/v1/joins/', keep, async () => (await readJoin(first.url)).approve(person.wallet, 'device'));
+    const again = (body: Record<string, unknown>) => Object.assign(body, before);
+    const approved = lying('/v1/joins/', again, async () =>
+      (await readJoin(second.url)).approve(person.wallet, 'assisted'),
+    );
+    expect(await codeOf(approved)).toBe('promise-mismatch');
+  });
+
   it('forgets nothing where the device has known the wallet', async () => {
     const { profile } = person.wallet;
     const seen = { answered: ['nonce'], logPin: { seq: 3, leaf: 'leaf', proved: 2 } };
