@@ -69,7 +69,7 @@ POSTGRES = [
 ]
 COMMITS = [f"{when}-commit:{n}" for n in (1, 2, 3, 5, 7, 9, 11, 13, 16, 19, 23, 27) for when in ("before", "after")]
 ROUNDS = 3  # of the story until a named point must have been reached
-WAIT_SECONDS = 20  # for a point that the background comes to by itself
+WAIT_SECONDS = 90  # for a point that the background comes to by itself, once the lease of the dead runner is over
 RANDOM_KILLS = 8
 STEPS_SECONDS = (0.1, 2.5)
 
