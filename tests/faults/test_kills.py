@@ -115,6 +115,8 @@ def test_death_at_named_points_on_postgres(server: ServerFactory, tmp_path: Path
 
 
 def _die_at(described: Server, tmp_path: Path, points: list[str]) -> None:
+    # whoever waits for the background goes on writing: a slow machine must not fill the wallet
+    described.env |= {"MAPPE_UNINVITED_DOCUMENTS": "5000", "MAPPE_UNINVITED_BYTES": str(4 << 30)}
     one = Quick(described)
     try:
         _die(one, Story(one.origin, tmp_path), points)
