@@ -27,7 +27,6 @@ from kit.sql import for_libpq, for_psycopg
 _BYTEA, _INT8, _UNKNOWN = 17, 20, 0  # types of parameters; a text takes the type of its place
 _TEXT, _BINARY = 0, 1  # formats
 MANY = 256  # statements in one trip: more save nothing, and their results are held in memory
-_POLL_MILLISECONDS = 60_000  # only so that a signal is noticed; the server answers or the connection breaks
 _GOOD = (ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK)
 
 
@@ -192,6 +191,7 @@ class Wire:
                 else:
                     pg.send_query_prepared(call.plan.name, call.values, call.formats, _BINARY)
             pg.pipeline_sync()
+            self._push()
             while not results or results[-1].status != ExecStatus.PIPELINE_SYNC:
                 result = self._next()
                 if result is not None:  # None stands behind each statement
@@ -204,11 +204,25 @@ class Wire:
             self._check(result)
         return results[-2]
 
+    def _push(self) -> None:
+        """Until the socket has taken everything: psycopg's connections do not block, and what libpq still holds is
+        answered by nobody. The server may have to be heard before it reads on."""
+        pg = self._pg
+        if pg.flush() == 0:
+            return
+        self._poll.modify(pg.socket, select.POLLIN | select.POLLOUT)
+        try:
+            while pg.flush() == 1:
+                if any(event & ~select.POLLOUT for _, event in self._poll.poll()):
+                    pg.consume_input()
+        finally:
+            self._poll.modify(pg.socket, select.POLLIN)
+
     def _next(self) -> PGresult | None:
         """Waits without the interpreter's lock: the row that the server waits for may be another thread's."""
         pg = self._pg
         while pg.is_busy():
-            self._poll.poll(_POLL_MILLISECONDS)
+            self._poll.poll()
             pg.consume_input()
         result = pg.get_result()
         if result is None and pg.status == ConnStatus.BAD:
