@@ -100,6 +100,7 @@ def visitor(chromium: Browser) -> Iterator[VisitorFactory]:
 
 def check_looks(page: Page) -> None:
     """No violation that axe can find, and nothing wider than the screen."""
+    expect(page.locator("h1").first).to_be_visible()  # not while a part of the program is still on its way
     found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
     assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in found["violations"]] == []
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0

@@ -221,5 +221,9 @@ def test_without_a_network_it_says_so(watched: Callable[..., tuple[Opened, str]]
     page.locator("nav.app-nav a[href='#/audit']").click()
     expect(page.get_by_text("No network.").first).to_be_visible()
     phone.context.set_offline(False)
-    button(page, "Try again").click()
-    expect(page.get_by_text("Checked on this phone")).to_be_visible()
+    # the app notices by itself; whoever is quicker taps
+    again, checked = button(page, "Try again"), page.get_by_text("Checked on this phone")
+    expect(again.or_(checked).first).to_be_visible()
+    if not checked.is_visible():
+        again.click()
+    expect(checked).to_be_visible()
