@@ -43,6 +43,9 @@ MORE = {
     "maintenance_work_mem": "'1GB'",
     "max_wal_size": "'16GB'",
     "autovacuum_naptime": "'10min'",
+    # the first change of a page after a checkpoint writes the whole page: what operators are told to set, too
+    "checkpoint_timeout": "'30min'",
+    "wal_compression": "'lz4'",
 }
 
 
