@@ -10,11 +10,12 @@ import { any, list, one, open, text } from '../formats/shape.ts';
 import { named, reason } from '../i18n/fields.ts';
 import { bytes, clockTime, locale, t } from '../i18n/index.ts';
 import { Foreign, Heading } from '../ui/shell.tsx';
+import { ShownValue } from '../ui/shown.tsx';
 import { asCsv, asJson } from './export.ts';
 import { type Safe, safeFile, save } from './files.ts';
 import type { FileFetch, Papers } from './redeem.ts';
 import { current } from './state.ts';
-import { date, type Shown, show } from './value.ts';
+import { date, show } from './value.ts';
 import { TermsView } from './view.tsx';
 
 export function PapersView({ papers }: { papers: Papers }) {
@@ -90,24 +91,6 @@ export function PapersView({ papers }: { papers: Papers }) {
   );
 }
 
-function ShownView({ shown }: { shown: Shown }) {
-  if ('text' in shown) return <Foreign text={shown.text} />;
-  return (
-    <dl>
-      {shown.parts.map(({ name, value }) => (
-        <div key={name}>
-          <dt>
-            <Foreign text={name} />
-          </dt>
-          <dd>
-            <ShownView shown={value} />
-          </dd>
-        </div>
-      ))}
-    </dl>
-  );
-}
-
 function FieldView({ slot }: { slot: Slot }) {
   const { field, spec } = named(slot.name);
   const { missing, computed_on: computed } = slot;
@@ -118,7 +101,7 @@ function FieldView({ slot }: { slot: Slot }) {
         <Foreign text={field} />
       </dt>
       <dd class="value">
-        {missing === undefined ? <ShownView shown={show(slot.value, spec)} /> : t(`field.missing.${missing}`)}
+        {missing === undefined ? <ShownValue shown={show(slot.value, spec)} /> : t(`field.missing.${missing}`)}
       </dd>
       <dd>
         <ul class="origin">

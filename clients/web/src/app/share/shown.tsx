@@ -3,28 +3,11 @@ import type { JsonObject } from '../../formats/strict_json.ts';
 import type { Chosen } from '../../grant/selection.ts';
 import { reason } from '../../i18n/fields.ts';
 import { t } from '../../i18n/index.ts';
-import { date, line, type Shown, show } from '../../redeem/value.ts';
+import { date, line, show } from '../../redeem/value.ts';
 import { Foreign, Label, Masked } from '../../ui/kit.tsx';
+import { ShownValue } from '../../ui/shown.tsx';
 import { covered } from '../more/settings.ts';
 import { slotNamed, typeNamed } from './names.ts';
-
-export function ShownValue({ shown }: { shown: Shown }) {
-  if ('text' in shown) return <Foreign text={shown.text} />;
-  return (
-    <dl>
-      {shown.parts.map(({ name, value }) => (
-        <div key={name}>
-          <dt>
-            <Foreign text={name} />
-          </dt>
-          <dd>
-            <ShownValue shown={value} />
-          </dd>
-        </div>
-      ))}
-    </dl>
-  );
-}
 
 const text = (content: JsonObject, name: string): string =>
   typeof content[name] === 'string' ? (content[name] as string) : '';
