@@ -44,7 +44,7 @@ UPDATE chain_heads SET seq = :seq, leaf = :leaf, hour = :hour, hour_entries = :h
 """
 
 
-class _Head(NamedTuple):
+class Head(NamedTuple):
     """The end of a chain, locked by this transaction."""
 
     seq: int
@@ -72,10 +72,12 @@ def open_chain(tx: Tx, wallet: bytes, log_public: bytes) -> None:
     tx.run(_OPEN, wallet=wallet, leaf=NO_LEAF, log_public=log_public)
 
 
-def lock(tx: Tx, wallet: bytes) -> None:
-    """Until the commit nobody else appends to this chain, nor gets past its own `lock`. NOT_FOUND without a chain."""
-    if tx.one(_HOLD, wallet=wallet) is None:
+def hold(tx: Tx, wallet: bytes) -> Head:
+    """Until the commit nobody else appends to this chain, nor gets past its own `hold`. NOT_FOUND without a chain."""
+    row = tx.one(_HOLD, wallet=wallet)
+    if row is None:
         raise NOT_FOUND()
+    return Head(*row)
 
 
 def append(
@@ -90,17 +92,17 @@ def append(
     lease: str | None = None,
     detail: Mapping[str, str | int] | None = None,
     proof: str | None = None,
+    head: Head | None = None,
 ) -> Appended:
     """Writes one event into the wallet's chain, as part of the caller's transaction.
 
-    `now` is unix seconds; `grant`, `slots`, `lease` are ids as on the wire. A wallet that does not exist, or was
-    deleted a moment ago, raises NOT_FOUND, and with it nothing of the access remains. Past the cap of a busy hour
-    (audit.caps) the access is counted and the answer is the entry that says so.
+    `head` is for a caller that holds it already and has appended nothing since. `now` is unix seconds; `grant`,
+    `slots`, `lease` are ids as on the wire. A wallet that does not exist, or was deleted a moment ago, raises
+    NOT_FOUND, and with it nothing of the access remains. Past the cap of a busy hour (audit.caps) the access is counted
+    and the answer is the entry that says so.
     """
-    row = tx.one(_HOLD, wallet=wallet)
-    if row is None:
-        raise NOT_FOUND()
-    head = _Head(*row)
+    if head is None:
+        head = hold(tx, wallet)
     if head.hour_entries >= caps.FREE_ENTRIES and head.hour == now // HOUR and kind in caps.CAPPED:
         scope = caps.scope_of(kind, grant)
         verdict = caps.count(tx, wallet, scope, now)
@@ -113,7 +115,7 @@ def append(
     return _store(tx, wallet, head, event_text(kind, actor, now, grant, slots, lease, detail, proof), now)
 
 
-def _store(tx: Tx, wallet: bytes, head: _Head, event: str, now: int) -> Appended:
+def _store(tx: Tx, wallet: bytes, head: Head, event: str, now: int) -> Appended:
     if len(event.encode()) > EVENT_BYTES:
         raise ValueError("the event is larger than the format allows")
     seq, previous = head.seq + 1, head.leaf

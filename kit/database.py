@@ -39,6 +39,14 @@ class ConstraintViolated(Exception):
     """A key, uniqueness, foreign-key or check constraint refused the statement; the same error on both backends."""
 
 
+class Asked(Protocol):
+    """The answer to a statement that may still be on its way."""
+
+    def one(self) -> Row | None:
+        """The first row, or None."""
+        ...
+
+
 class Tx(Protocol):
     """What a work may do. Parameters are bytes, int, str or None, named as in the text: `tx.run("… :id", id=x)`."""
 
@@ -49,6 +57,10 @@ class Tx(Protocol):
     def later(self, sql: str, /, **params: Value) -> None:
         """Executes in its order, before anything that is asked after it and before the commit; nobody learns how many
         rows it changed, and what it violates may be raised by a later call or the commit."""
+        ...
+
+    def soon(self, sql: str, /, **params: Value) -> Asked:
+        """Executes in its order, like `later`; what it gave is waited for when it is asked for."""
         ...
 
     def run_many(self, sql: str, rows: Iterable[Mapping[str, Value]], /) -> None:

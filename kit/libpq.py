@@ -6,8 +6,9 @@ call that blocks without the interpreter's lock. Only the types of kit.columns e
 whose result has another type (a sum is a numeric) goes through a cursor, and so does every one where nothing may be
 prepared (PgBouncer in transaction mode).
 
-Each wait for the server is two changes of process and one fight for the interpreter. What nobody waits for, BEGIN and
-a statement sent with `later`, therefore travels with the next one that somebody does wait for (libpq's pipeline mode).
+Each wait for the server is two changes of process and one fight for the interpreter. What nobody waits for yet, BEGIN
+and statements sent with `later` or `soon`, therefore travels with the next one that somebody does wait for (libpq's
+pipeline mode).
 """
 
 from __future__ import annotations
@@ -44,12 +45,22 @@ class _Plan(NamedTuple):
     readers: tuple[Callable[[bytes], Any], ...] | None
 
 
+class Reply:
+    """The rows of a statement that was sent with `soon`; None until it has travelled."""
+
+    __slots__ = ("rows",)
+
+    def __init__(self) -> None:
+        self.rows: list[Row] | None = None
+
+
 class _Call(NamedTuple):
-    """A prepared statement with its parameters, ready to be sent."""
+    """A prepared statement with its parameters, ready to be sent, and where its rows go if somebody asks for them."""
 
     plan: _Plan
     values: list[bytes | None]
     formats: list[int]
+    reply: Reply | None = None
 
 
 def _integer(data: bytes) -> int:
@@ -118,6 +129,25 @@ class Wire:
         else:
             self._waiting.append(call)
 
+    def soon(self, sql: str, params: Mapping[str, Value]) -> Reply:
+        """Like `later`, but its rows can be asked for: `rows` sends it if nothing has by then."""
+        reply = Reply()
+        call = self._call(sql, params)
+        if call is None:
+            self._flush()
+            reply.rows = self._through_cursor(sql, params).rows
+        else:
+            self._waiting.append(call._replace(reply=reply))
+        return reply
+
+    def rows(self, reply: Reply) -> list[Row]:
+        """Raises what psycopg raises, for everything that travelled together."""
+        if reply.rows is None:
+            self._flush()
+        if reply.rows is None:
+            raise RuntimeError("asked for after the end of its transaction")
+        return reply.rows
+
     def _call(self, sql: str, params: Mapping[str, Value]) -> _Call | None:
         """None: through a cursor."""
         if not self._prepares:
@@ -168,18 +198,21 @@ class Wire:
     def _send(self, last: _Call | bytes) -> PGresult:
         """Everything that waits and then `last`, whose result this is; the first error of any of them."""
         waiting, self._waiting = self._waiting, []
-        if not waiting:
-            result = self._alone(last)
+        calls = [*waiting, last]
+        results = self._together(calls) if waiting else [self._alone(last)]
+        for result in results:
             self._check(result)
-            return result
-        return self._together([*waiting, last])
+        for call, result in zip(calls, results, strict=True):
+            if isinstance(call, _Call) and call.reply is not None:
+                call.reply.rows = self._read(result, call.plan).rows
+        return results[-1]
 
     def _alone(self, call: _Call | bytes) -> PGresult:
         if isinstance(call, bytes):
             return self._pg.exec_(call)
         return self._pg.exec_prepared(call.plan.name, call.values, call.formats, _BINARY)  # type: ignore[arg-type]  # None is NULL
 
-    def _together(self, calls: list[_Call | bytes]) -> PGresult:
+    def _together(self, calls: list[_Call | bytes]) -> list[PGresult]:
         """One trip. After an error the server skips the rest up to the sync, a COMMIT too."""
         pg = self._pg
         results: list[PGresult] = []
@@ -200,9 +233,7 @@ class Wire:
         except BaseException:
             self._connection.close()  # half an answer was read: whoever came next would read the other half
             raise
-        for result in results[:-1]:
-            self._check(result)
-        return results[-2]
+        return results[:-1]  # without the sync
 
     def _push(self) -> None:
         """Until the socket has taken everything: psycopg's connections do not block, and what libpq still holds is

@@ -18,11 +18,11 @@ from typing import Any, TypeVar
 import psycopg
 from psycopg import errors as pg
 
-from kit.database import UNCERTAIN, ConstraintViolated, Row, Value, Work
+from kit.database import UNCERTAIN, Asked, ConstraintViolated, Row, Value, Work
 from kit.errors import BUSY, Problem
 from kit.failpoints import reached
 from kit.handoff import Crew
-from kit.libpq import Answer, Wire
+from kit.libpq import Answer, Reply, Wire
 from kit.limits import DATABASE_THREADS
 
 T = TypeVar("T")
@@ -32,6 +32,9 @@ ATTEMPTS = 5  # deadlocks and serialization failures resolve at once or not at a
 PAUSE_SECONDS = 0.02
 CONNECT_SECONDS = 5
 _AGAIN = (pg.SerializationFailure, pg.DeadlockDetected)  # nothing was stored, and the same work may succeed
+# A prepared statement keeps its plan. One made while its table was empty, as the queue of the log often is, would read
+# the whole table for ever after; every statement here goes by a key, so an index is never the wrong way.
+_BY_KEY = "SET enable_seqscan = off"
 _READ = b"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 _WRITE = b"BEGIN ISOLATION LEVEL READ COMMITTED"
 
@@ -66,6 +69,18 @@ class PostgresTx:
         except pg.IntegrityError as error:
             raise ConstraintViolated(error.diag.message_primary or "constraint") from error
 
+    def soon(self, sql: str, /, **params: Value) -> Asked:
+        try:
+            return _OnItsWay(self, self._wire.soon(sql, params))
+        except pg.IntegrityError as error:
+            raise ConstraintViolated(error.diag.message_primary or "constraint") from error
+
+    def _rows(self, reply: Reply) -> list[Row]:
+        try:
+            return self._wire.rows(reply)
+        except pg.IntegrityError as error:
+            raise ConstraintViolated(error.diag.message_primary or "constraint") from error
+
     def one(self, sql: str, /, **params: Value) -> Row | None:
         rows = self._execute(sql, params).rows
         return rows[0] if rows else None
@@ -82,6 +97,17 @@ class PostgresTx:
                 callback()
             except Exception:
                 _log.exception("after_commit failed")
+
+
+class _OnItsWay:
+    __slots__ = ("_reply", "_tx")
+
+    def __init__(self, tx: PostgresTx, reply: Reply) -> None:
+        self._tx, self._reply = tx, reply
+
+    def one(self) -> Row | None:
+        rows = self._tx._rows(self._reply)
+        return rows[0] if rows else None
 
 
 class PostgresDatabase:
@@ -129,6 +155,8 @@ class PostgresDatabase:
                 connect_timeout=CONNECT_SECONDS,
                 prepare_threshold=3 if self._prepare else None,
             )
+            if self._prepare:
+                connection.execute(_BY_KEY)
             self._local.connection, self._local.wire = connection, Wire(connection, prepare=self._prepare)
             self._open = [c for c in self._open if not c.closed] + [connection]
         return connection

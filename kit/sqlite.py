@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
-from kit.database import ConstraintViolated, Row, Value, Work
+from kit.database import Asked, ConstraintViolated, Row, Value, Work
 from kit.errors import BUSY, Problem
 from kit.failpoints import reached
 from kit.handoff import Crew, Deliveries, Job
@@ -62,6 +62,18 @@ def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
     return con
 
 
+class _Answered:
+    """Here nothing is ever on its way."""
+
+    __slots__ = ("_row",)
+
+    def __init__(self, row: Row | None) -> None:
+        self._row = row
+
+    def one(self) -> Row | None:
+        return self._row
+
+
 class SqliteTx:
     """A work's view of its transaction."""
 
@@ -88,6 +100,9 @@ class SqliteTx:
 
     def later(self, sql: str, /, **params: Value) -> None:
         self._execute(sql, params)
+
+    def soon(self, sql: str, /, **params: Value) -> Asked:
+        return _Answered(self._execute(sql, params).fetchone())
 
     def run_many(self, sql: str, rows: Iterable[Mapping[str, Value]], /) -> None:
         for row in rows:

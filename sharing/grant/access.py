@@ -1,8 +1,10 @@
 """The statements of a redeem: few, by whole keys, in one transaction. `sharing.redeem` decides; this reads and counts.
 
 An open is five statements: the route; the grant's small row, locked; content and lease; the count; the lease. The log
-entry adds its own. Whoever asks for a grant that does not exist takes the same way over a decoy row, so that
-statements, locks and time say nothing (api.md, "Uniform answers").
+entry adds its own three. What does not depend on an answer does not wait for it (`Tx.soon`), so that PostgreSQL is
+waited for four times: for the route, for what decides, for the count and the head of the chain, for the commit.
+Whoever asks for a grant that does not exist takes the same way over a decoy row, so that statements, locks and time
+say nothing (api.md, "Uniform answers").
 """
 
 from __future__ import annotations
@@ -10,7 +12,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from audit.refusals import DECOY
-from kit.database import Tx
+from kit.database import Asked, Row, Tx
 from sharing.grant.content import Content
 from sharing.grant.limits import LEASE_SECONDS, LEASES_SWEPT_EVERY, PASSCODE_TRIES, PEEKS
 
@@ -103,15 +105,33 @@ def _decoy_of(grant: bytes) -> bytes:
 
 def locate(tx: Tx, grant: bytes) -> GrantRow:
     """The grant, locked until the end of the transaction; a decoy that nothing fits where there is none."""
+    wallet, key = _route(tx, grant)
+    return _row(tx, grant, wallet, tx.one(_LOCK, wallet=wallet, grant=key))
+
+
+def locate_open(tx: Tx, grant: bytes, key: bytes) -> tuple[GrantRow, Content | None, LeaseRow | None]:
+    """`locate`, and what an open under this lease needs. Read behind the lock: what another open changed is seen."""
+    wallet, place = _route(tx, grant)
+    row = tx.soon(_LOCK, wallet=wallet, grant=place)
+    found = tx.one(_CONTENT_AND_LEASE, wallet=wallet, grant=place, lease=key)
+    located = _row(tx, grant, wallet, row.one())
+    if found is None:
+        return located, None, None
+    return located, Content(*found[:4]), None if found[4] is None else LeaseRow(*found[4:])
+
+
+def _route(tx: Tx, grant: bytes) -> tuple[bytes, bytes]:
     route = tx.one(_ROUTE, grant=grant)
-    wallet, key = (route[0], grant) if route is not None else (DECOY, _decoy_of(grant))
-    row = tx.one(_LOCK, wallet=wallet, grant=key)
-    if row is None:
-        decoy = _decoy_of(grant)
-        if wallet == DECOY:  # the first request of all to this decoy
-            tx.run(_PLANT, wallet=DECOY, grant=decoy, none=b"")
-        return GrantRow(DECOY, decoy, 1, "decoy", 0, None, None, None, 0, 0, 1, 0, 0, 0)
-    return GrantRow(*row)
+    return (DECOY, _decoy_of(grant)) if route is None else (route[0], grant)
+
+
+def _row(tx: Tx, grant: bytes, wallet: bytes, row: Row | None) -> GrantRow:
+    if row is not None:
+        return GrantRow(*row)
+    decoy = _decoy_of(grant)
+    if wallet == DECOY:  # the first request of all to this decoy
+        tx.run(_PLANT, wallet=DECOY, grant=decoy, none=b"")
+    return GrantRow(DECOY, decoy, 1, "decoy", 0, None, None, None, 0, 0, 1, 0, 0, 0)
 
 
 def lease(tx: Tx, row: GrantRow, key: bytes) -> LeaseRow | None:
@@ -126,17 +146,9 @@ def content(tx: Tx, row: GrantRow) -> Content | None:
     return None if found is None else Content(*found)
 
 
-def content_and_lease(tx: Tx, row: GrantRow, key: bytes) -> tuple[Content | None, LeaseRow | None]:
-    """Both with one statement, after `locate`: what another open has changed under the lock is seen."""
-    found = tx.one(_CONTENT_AND_LEASE, wallet=row.wallet, grant=row.grant, lease=key)
-    if found is None:
-        return None, None
-    return Content(*found[:4]), None if found[4] is None else LeaseRow(*found[4:])
-
-
-def count_open(tx: Tx, row: GrantRow) -> int | None:
-    """Counts one open, unless that would be one too many; the opens used, or None."""
-    return _first(tx.one(_COUNT_OPEN, wallet=row.wallet, grant=row.grant))
+def count_open(tx: Tx, row: GrantRow) -> Asked:
+    """Counts one open, unless that would be one too many: (opens used), or no row."""
+    return tx.soon(_COUNT_OPEN, wallet=row.wallet, grant=row.grant)
 
 
 def spend_try(tx: Tx, row: GrantRow) -> int:

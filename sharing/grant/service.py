@@ -51,7 +51,7 @@ def publish(tx: Tx, wallet: bytes, version: Version, limit: int, actor: Mapping[
     """
     row = repository.stored(tx, wallet, version.grant)
     if row is None:
-        chain.lock(tx, wallet)  # so that what is made at once is counted, and the same id found
+        chain.hold(tx, wallet)  # so that what is made at once is counted, and the same id found
         row = repository.stored(tx, wallet, version.grant)
     if row is None:
         _check_first(tx, wallet, version, limit)

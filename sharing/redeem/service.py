@@ -13,7 +13,7 @@ from typing import Any
 from mappe.formats.labels import tagged_hash
 
 from audit import chain, ledger, refusals
-from audit.chain import Appended
+from audit.chain import Appended, Head
 from kit.database import Tx
 from kit.errors import NOT_FOUND, ProblemKind
 from kit.ids import b64u
@@ -134,9 +134,9 @@ def open_grant(
     version: int | None = None,
 ) -> Opened:
     """A new open, or more of a known one. `passcode`: SHA-256 of the proof; `slots`: None for all of them."""
-    row = _proven(tx, key, now)  # (1) (2)
-    name = lease_key(row.grant, lease, caller.jkt)
-    content, known = access.content_and_lease(tx, row, name)
+    name = lease_key(key.grant, lease, caller.jkt)
+    row, content, known = access.locate_open(tx, key.grant, name)  # (1)
+    _prove(tx, row, key, now)  # (2)
     verdict = decision.decide_open(_state(row), _lease(known), _right(row, passcode), version, now)  # (3) (4)
     if isinstance(verdict, Refuse):
         raise _refused(tx, row, caller, verdict, now, name, known)
@@ -160,9 +160,12 @@ def open_grant(
 def _count(
     tx: Tx, row: GrantRow, caller: Caller, name: bytes, asked: bytes, lease: str, now: int
 ) -> tuple[Appended, int]:
-    used = access.count_open(tx, row)
-    if used is None:  # the statement has the last word, whatever was read before
+    counted = access.count_open(tx, row)
+    head = chain.hold(tx, row.wallet)  # asked together with the count
+    count = counted.one()
+    if count is None:  # the statement has the last word, whatever was read before
         raise _refused(tx, row, caller, Refuse("grant-used-up"), now)
+    used: int = count[0]
     until = access.lease_until(now)
     access.sweep_leases(tx, row, used, now)
     access.save_lease(tx, row, name, LeaseRow(row.version, until, asked, b""))
@@ -170,13 +173,16 @@ def _count(
         ledger.record(tx, row.wallet, "grant-opens", row.grant, used)
         if used == row.opens_max:
             sweep.after_last_open(tx, row.wallet, row.grant, until)
-    return _log_open(tx, row, caller, "grant-opened", asked, lease, now), until
+    return _log_open(tx, row, caller, "grant-opened", asked, lease, now, head), until
 
 
-def _log_open(tx: Tx, row: GrantRow, caller: Caller, kind: str, slots: bytes, lease: str, now: int) -> Appended:
+def _log_open(
+    tx: Tx, row: GrantRow, caller: Caller, kind: str, slots: bytes, lease: str, now: int, head: Head | None = None
+) -> Appended:
     """One entry for each request: which slots it delivered for the first time in this lease, and of which version."""
     return chain.append(
         tx,
+        head=head,
         wallet=row.wallet,
         kind=kind,
         actor=caller.actor(),
@@ -232,8 +238,14 @@ def still_released(tx: Tx, wallet: bytes, grant: bytes, lease: bytes, now: int) 
 
 
 def _proven(tx: Tx, key: Key, now: int) -> GrantRow:
-    """(1) and (2). A stranger leaves a count and learns nothing; nothing is spent."""
+    """(1) and (2)."""
     row = access.locate(tx, key.grant)
+    _prove(tx, row, key, now)
+    return row
+
+
+def _prove(tx: Tx, row: GrantRow, key: Key, now: int) -> None:
+    """(2). A stranger leaves a count and learns nothing; nothing is spent."""
     by_auth = hmac.compare_digest(row.auth or _NOTHING, key.auth or bytes(32))
     by_tag = False
     for tag in key.tags:
@@ -241,7 +253,6 @@ def _proven(tx: Tx, key: Key, now: int) -> GrantRow:
     if not (by_auth or by_tag):
         refusals.count(tx, row.wallet, now)
         raise NOT_FOUND(record_kept=True)
-    return row
 
 
 def _right(row: GrantRow, passcode: bytes | None) -> bool | None:

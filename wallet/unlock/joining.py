@@ -31,7 +31,7 @@ async def approve(ctx: Context, caller: Caller, join: bytes, body: JoinBody) -> 
 
 def _store(tx: Tx, caller: Caller, join: bytes, body: JoinBody) -> tuple[int, Appended]:
     device = own_device(tx, caller, "join")
-    chain.lock(tx, device.wallet)
+    chain.hold(tx, device.wallet)
     new = Join(b64u(body.device), body.box, body.mode, device.jkt, caller.now + JOIN_SECONDS)
     until = joins.add(tx, device.wallet, join, new, caller.now)
     detail = {"device": new.device, "mode": new.mode}
