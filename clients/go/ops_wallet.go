@@ -17,6 +17,13 @@ var walletOps = map[string]operation{
 	"code.read": func(a args) any {
 		return object{"code": b64u(readCode(a.text("typed"), int(a.num("size"))))}
 	},
+	"sheet.write": func(a args) any {
+		return object{"text": writeSheet(a.text("handle"), a.bin("code"), a.num("number"))}
+	},
+	"sheet.read": func(a args) any {
+		handle, code, number := readSheet(a.text("text"))
+		return object{"handle": handle, "code": b64u(code), "number": number}
+	},
 	"kdf.argon2id": func(a args) any {
 		return object{"key": b64u(argon2id(a.text("profile"), a.bin("secret"), a.bin("salt")))}
 	},

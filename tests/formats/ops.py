@@ -32,6 +32,7 @@ from mappe.formats import (
     padding,
     registry,
     request,
+    sheet,
     sign_in,
     strict_json,
     wallet,
@@ -196,6 +197,18 @@ def code_write(code: str) -> dict[str, Any]:
 def code_read(typed: str, size: int) -> dict[str, Any]:
     """A typed code of `size` bytes; refused as `bad-block` with the first wrong block's number in `at`."""
     return {"code": b64u(digits.decode_code(typed, size))}
+
+
+@op("sheet.write")
+def sheet_write(handle_: str, code: str, number: int) -> dict[str, Any]:
+    """What the QR code of a recovery sheet holds."""
+    return {"text": sheet.SheetCode(handle_, unb64u(code, 16), number).text()}
+
+
+@op("sheet.read")
+def sheet_read(text: str) -> dict[str, Any]:
+    """Read the QR code of a recovery sheet; `bad-block` with the first wrong block's number in `at`."""
+    return _fields(sheet.SheetCode.read(text), "handle", "code", "number")
 
 
 @op("kdf.argon2id")

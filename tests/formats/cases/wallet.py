@@ -31,6 +31,7 @@ ENVELOPE = wallet.seal_envelope(ROOT, AT, HANDLE, VMK, iv=iv("envelope"))
 def cases() -> Cases:
     yield from _handles()
     yield from _codes()
+    yield from _sheets()
     yield from _roots()
     yield from _genesis()
     yield from _identity()
@@ -84,6 +85,48 @@ def _codes() -> Cases:
     yield no("bad-block", "code: block 5 of nines", "code.read", typed=wrong(5, "999999"), size=16)
     yield no("malformed", "code: seven blocks", "code.read", typed=digits[:-6], size=16)
     yield no("malformed", "code: a letter", "code.read", typed="O" + digits[1:], size=16)
+
+
+def _sheets() -> Cases:
+    digits = wallet.encode_code(CODE)
+    given = {"handle": HANDLE, "code": b64u(CODE)}
+    for number in (1, 412, 999_999_999):
+        yield ok(f"sheet of change {number}", "sheet.write", **given, number=number)
+        yield ok(f"sheet of change {number} read", "sheet.read", text=f"MAPPE-SHEET:{HANDLE}:{digits}:{number}")
+    yield ok("sheet with white space around", "sheet.read", text=f" MAPPE-SHEET:{HANDLE}:{digits}:7\n")
+    for number in (0, -1, 1_000_000_000):
+        yield no("malformed", f"sheet of change {number}", "sheet.write", **given, number=number)
+    for typed in ("7K3MZ-0QXV4", "7k3mz0qxv4", "7K3MZOQXV4", ""):
+        name = f"sheet of handle {typed!r}"
+        yield no("malformed", name, "sheet.write", **{**given, "handle": typed}, number=7)
+        yield no("malformed", f"{name} read", "sheet.read", text=f"MAPPE-SHEET:{typed}:{digits}:7")
+    eastern = digits.translate({ord(str(d)): 0x06F0 + d for d in range(10)})
+    for name, text in each(
+        {
+            "nothing": "",
+            "the prefix alone": "MAPPE-SHEET:",
+            "no prefix": f"{HANDLE}:{digits}:7",
+            "prefix in lower case": f"mappe-sheet:{HANDLE}:{digits}:7",
+            "an address": f"https://mappe.example/s#{HANDLE}:{digits}:7",
+            "an address before": f"https://mappe.example/MAPPE-SHEET:{HANDLE}:{digits}:7",
+            "something after": f"MAPPE-SHEET:{HANDLE}:{digits}:7:1",
+            "a second line": f"MAPPE-SHEET:{HANDLE}:{digits}:7\n8",
+            "no number": f"MAPPE-SHEET:{HANDLE}:{digits}:",
+            "no third part": f"MAPPE-SHEET:{HANDLE}:{digits}",
+            "number 0": f"MAPPE-SHEET:{HANDLE}:{digits}:0",
+            "number with a leading zero": f"MAPPE-SHEET:{HANDLE}:{digits}:07",
+            "number of ten digits": f"MAPPE-SHEET:{HANDLE}:{digits}:1000000000",
+            "number with a sign": f"MAPPE-SHEET:{HANDLE}:{digits}:+7",
+            "seven blocks": f"MAPPE-SHEET:{HANDLE}:{digits[:-6]}:7",
+            "blocks with spaces": f"MAPPE-SHEET:{HANDLE}:{wallet.grouped(digits, 6)}:7",
+            "Persian digits": f"MAPPE-SHEET:{HANDLE}:{eastern}:7",
+            "the stop code": f"MAPPE-SHEET:{HANDLE}:{digits[:36]}:7",
+        }
+    ):
+        yield no("malformed", f"sheet: {name}", "sheet.read", text=text)
+    for block, wrong in ((1, "000012"), (4, "999999"), (8, "720896")):
+        damaged = digits[: 6 * block - 6] + wrong + digits[6 * block :]
+        yield no("bad-block", f"sheet: block {block} misread", "sheet.read", text=f"MAPPE-SHEET:{HANDLE}:{damaged}:7")
 
 
 def _roots() -> Cases:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from ..errors import MappeError
@@ -12,7 +13,13 @@ MAX_PIXELS = 100_000_000  # a 100-megapixel picture; more is a bomb, not a photo
 
 
 def read_code(path: Path) -> str:
-    """The link in the picture's QR code; MappeError `scan-missing`, `not-a-picture`, `no-code`, `many-codes`."""
+    """The link in the picture's QR code; MappeError as `read_picture`."""
+    return read_picture(path, _link)
+
+
+def read_picture(path: Path, ours: Callable[[str], bool]) -> str:
+    """The text of the one QR code in the picture that is `ours`, however often it is there; MappeError `scan-missing`,
+    `not-a-picture`, `no-code`, `many-codes`."""
     try:
         import zxingcpp
         from PIL import Image
@@ -31,7 +38,7 @@ def read_code(path: Path) -> str:
         raise MappeError(
             "not-a-picture", f"{path} is no picture that can be read.", "Save it as PNG or JPEG."
         ) from None
-    codes = {code.text for code in found if _ours(code.text)}
+    codes = {code.text for code in found if ours(code.text)}
     if not codes:
         raise MappeError("no-code", f"There is no code of Mappe in {path}.", "Take the picture closer and straight.")
     if len(codes) > 1:
@@ -39,7 +46,7 @@ def read_code(path: Path) -> str:
     return codes.pop()
 
 
-def _ours(text: str) -> bool:
+def _link(text: str) -> bool:
     try:
         parse_link(text)
     except FormatError:

@@ -136,6 +136,13 @@ class Out:
         if not typer.confirm(safe(question), err=True):
             raise MappeError("not-confirmed", "Nothing was done.", "Run the command again when it fits.")
 
+    def prompt(self, question: str, code: str, option: str) -> str:
+        """Something typed that is no secret; MappeError `code` without a terminal, naming the `option` for it."""
+        if self.as_json or not sys.stdin.isatty():
+            raise MappeError(code, f"{question}: there is no terminal to ask at.", f"Give it by {option}.")
+        typed: str = typer.prompt(safe(question), err=True)
+        return typed
+
     @contextmanager
     def transfer(self, label: str, total: int, done: int = 0) -> Iterator[Advance]:
         """A progress bar for bytes; yields what to call with each number of bytes. None without a terminal."""

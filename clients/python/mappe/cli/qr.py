@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import qrcode
-from qrcode.constants import ERROR_CORRECT_M
+from qrcode.constants import ERROR_CORRECT_L, ERROR_CORRECT_M
 from qrcode.image.svg import SvgPathImage
 
 from ..errors import MappeError
@@ -18,13 +18,18 @@ MAX_MODULES = 41  # version 6: what a cheap phone still reads from another phone
 
 
 def code_of(text: str) -> qrcode.QRCode[Any]:
-    """The code for a link; MappeError `qr-too-dense` above 41 modules, which only a very long host name reaches."""
-    code = qrcode.QRCode(error_correction=ERROR_CORRECT_M, border=4)
-    code.add_data(text)
-    code.make(fit=True)
-    if code.modules_count > MAX_MODULES:
-        raise MappeError("qr-too-dense", "The server's address is too long for a QR code.", "Send the link instead.")
-    return code
+    """The code for a text; MappeError `qr-too-dense` above 41 modules, which only a very long host name reaches.
+
+    A join code is twice as long as a link: it gives up error correction, which a clean screen needs less than large
+    modules.
+    """
+    for correction in (ERROR_CORRECT_M, ERROR_CORRECT_L):
+        code = qrcode.QRCode(error_correction=correction, border=4)
+        code.add_data(text)
+        code.make(fit=True)
+        if code.modules_count <= MAX_MODULES:
+            return code
+    raise MappeError("qr-too-dense", "The server's address is too long for a QR code.", "Send the link instead.")
 
 
 def check_target(target: Path | None) -> None:
@@ -44,6 +49,12 @@ def save(text: str, target: Path) -> None:
     image = code.make_image(image_factory=SvgPathImage) if target.suffix == ".svg" else code.make_image()
     with target.open("wb") as file:
         image.save(file)
+
+
+def svg(text: str) -> str:
+    """As an element for a page of HTML, black on white."""
+    drawn: bytes = code_of(text).make_image(image_factory=SvgPathImage).to_string()
+    return drawn.decode("ascii")
 
 
 def show(out: Out, text: str, target: Path | None = None) -> None:

@@ -44,7 +44,7 @@ FINGERPRINT_CHARACTERS = 16  # 80 bits: a second enrolment with the same fingerp
 
 USES = ("login", "request", "seal")
 _BUNDLE = matching("[a-z0-9-]{1,40}")
-_AGENCY_ID = matching("[a-z0-9-]{3,40}")
+AGENCY_ID = matching("[a-z0-9-]{3,40}")
 
 
 def _contact(value: object) -> Mapping[str, str]:
@@ -172,7 +172,7 @@ def load_use(use: str, jwk: object) -> bytes:
 
 
 _AGENCY: Mapping[str, Checker] = {
-    "id": _AGENCY_ID,
+    "id": AGENCY_ID,
     "name": string,
     "address": string,
     "contact": _contact,
@@ -384,7 +384,7 @@ def verify_enrolment(token: str) -> Enrolment:
         loads(payload, max_bytes=MAX_ENROLMENT),
         {
             "v": exactly(1),
-            "id": _AGENCY_ID,
+            "id": AGENCY_ID,
             "name": string,
             "address": string,
             "contact": _contact,

@@ -163,7 +163,7 @@ def sign_in(
     `floor` is the change number on the sheet or of another device: anything below is refused as rolled back.
     MappeError `recovery-waits` when the recovery code was given without sheet PIN: try again after the date it names.
     """
-    handle = read_typed(lambda: wallet.normalise_handle(handle), "bad-handle", "The account name is not complete.")
+    handle = handle_of(handle)
     kind, root = root_of(handle, passphrase, recovery_code, passkey)
     waiting = waiting_file(folder, handle)
     key, pem = load_device_key(waiting.read_text()) if waiting.exists() else new_device_key()
@@ -276,6 +276,11 @@ def digits(typed: str, count: int) -> str:
     return read_typed(
         lambda: wallet.normalise_digits(typed, count), "bad-digits", f"This takes exactly {count} digits."
     )
+
+
+def handle_of(typed: str) -> str:
+    """The account name that was meant; MappeError `bad-handle`."""
+    return read_typed(lambda: wallet.normalise_handle(typed), "bad-handle", "The account name is not complete.")
 
 
 def read_typed(read: Any, problem: str, sentence: str) -> str:

@@ -20,7 +20,7 @@ from ..formats.errors import FormatError
 from ..net.server import Server
 from . import account, promises
 from .account import Method
-from .profile import FILE, Pin, Profile, new_device_key
+from .profile import FILE, Pin, Profile, load_device_key, new_device_key
 from .vault import Vault
 from .wallet import Wallet
 
@@ -34,6 +34,7 @@ class Joining:
     code: join.JoinCode
     private: X25519PrivateKey = field(repr=False)
     device_pem: str = field(repr=False)
+    lent: bool = True  # whether this program may be a lent device: one that keeps papers on its disk may not
 
     @property
     def url(self) -> str:
@@ -58,6 +59,13 @@ class Joining:
         that the approving device had verified and not beside it; (3) the event promised is this one. Nothing is saved
         before (2)."""
         joined = self._opened(answer)  # (1)
+        if joined.mode == "assisted" and not self.lent:
+            self.server.with_key(load_device_key(self.device_pem)[0], answer["token"]).post("/v1/session/end")
+            raise MappeError(
+                "not-lent",
+                "This device was let in for half an hour only, and would keep your papers on its disk.",
+                "Let it in for good with 'mappe devices add', or use the app in a browser for a lent computer.",
+            )
         profile = Profile(
             folder=self.folder,
             origin=self.server.origin,
@@ -91,14 +99,15 @@ class Joining:
             raise ServerLied(error.code, "What the server hands out is not what was approved.") from error
 
 
-def begin(server: Server, folder: Path) -> Joining:
-    """Two fresh keys. MappeError `wallet-exists` when the folder holds a wallet."""
+def begin(server: Server, folder: Path, *, lent: bool = True) -> Joining:
+    """Two fresh keys; with `lent` False a device that is not let in for good leaves at once (`not-lent`). MappeError
+    `wallet-exists` when the folder holds a wallet."""
     if (folder / FILE).exists():
         raise MappeError("wallet-exists", f"{folder} already holds a wallet.", "Choose another folder with --wallet.")
     key, pem = new_device_key()
     private = X25519PrivateKey.generate()
     code = join.JoinCode(private.public_key().public_bytes_raw(), unb64u(account.device_of(key), 32))
-    return Joining(server.with_key(key), folder, code, private, pem)
+    return Joining(server.with_key(key), folder, code, private, pem, lent)
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,11 @@ from .wallet import Wallet
 FILE = "pin.json"
 
 
+def is_set(folder: Path) -> bool:
+    """Whether this device has a PIN, as far as it knows itself."""
+    return (folder / FILE).exists()
+
+
 def set_pin(wallet: Wallet, typed: str) -> None:
     """A new PIN for this device; one before it ends with it."""
     profile, vault = wallet.profile, wallet.vault

@@ -277,9 +277,7 @@ class Wallet:
 
 def stop_everything(server: Server, *, handle: str, stop_code: str) -> None:
     """With the stop code, from anywhere: ends grants, deposit codes, sessions and PIN shares; opens nothing."""
-    name = str(
-        account.read_typed(lambda: fmt.normalise_handle(handle), "bad-handle", "The account name is not complete.")
-    )
+    name = account.handle_of(handle)
     proof = fmt.stop_proof(account.code(stop_code, fmt.STOP_BYTES), name)
     server.post("/v1/stop", {"handle": name, "proof": b64u(proof)})
 

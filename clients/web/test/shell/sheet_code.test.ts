@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { possibleBlock, readSheet, writeSheet } from '../../src/app/unlock/sheet_code.ts';
+import { possibleBlock, readSheet } from '../../src/app/unlock/sheet_code.ts';
+import { writeSheet } from '../../src/formats/sheet.ts';
 import { HANDLE_ALPHABET, showCode } from '../../src/formats/wallet.ts';
 
 const handles = fc

@@ -6,6 +6,7 @@ import { ascii, b64u } from '../../src/formats/encoding.ts';
 import * as join from '../../src/formats/join.ts';
 import { openBody, openObject, readPayload, sealBody } from '../../src/formats/object.ts';
 import * as pin from '../../src/formats/pin.ts';
+import { readSheet, writeSheet } from '../../src/formats/sheet.ts';
 import { checkDpop, checkSignIn, type DpopWanted, signSignIn } from '../../src/formats/sign_in.ts';
 import type { JsonObject } from '../../src/formats/strict_json.ts';
 import { parseObject } from '../../src/formats/strict_json.ts';
@@ -41,6 +42,14 @@ export const wallets: Ops = {
   },
   'code.write': (input) => ({ digits: wallet.showCode(bytes(input, 'code')).join('') }),
   'code.read': (input) => ({ code: out(wallet.parseCode(text(input, 'typed'), number(input, 'size') / 2)) }),
+  'sheet.write': (input) => {
+    const code = wallet.showCode(bytes(input, 'code'));
+    return { text: writeSheet({ handle: text(input, 'handle'), code, number: number(input, 'number') }) };
+  },
+  'sheet.read': (input) => {
+    const { handle, code, number: at } = readSheet(text(input, 'text'));
+    return { handle, code: out(wallet.parseCode(code.join(''), wallet.RECOVERY_BLOCKS)), number: at };
+  },
   'kdf.argon2id': async (input) => ({
     key: out(await stretchHere(bytes(input, 'secret'), bytes(input, 'salt'), text(input, 'profile'))),
   }),

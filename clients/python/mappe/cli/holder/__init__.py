@@ -1,8 +1,8 @@
 """`mappe`: the holder's wallet on the command line.
 
-unlock (`wallet`, `locks`) → store (`adding`, `papers`) → grant (`sharing`, `requests`, `shares`) → audit (`log`);
-beside them deposits (`inbox`), the registry (`offices`), leaving with everything (`moving`), a server that
-was restored (`newer`).
+unlock (`wallet`, `joining`, `pin`, `locks`) → store (`adding`, `papers`) → grant (`sharing`, `requests`, `shares`) →
+audit (`log`); beside them deposits (`inbox`), the registry (`offices`), leaving with everything (`moving`), a server
+that was restored (`newer`).
 """
 
 from __future__ import annotations
@@ -12,12 +12,14 @@ import typer
 from ..output import Commands
 from .adding import add, add_person, types
 from .inbox import deposit, deposit_code, inbox
+from .joining import join
 from .locks import devices, sheet_, stop, stop_recovery
 from .log import log
 from .moving import export_, import_
 from .newer import offer_newer
 from .offices import offices, roots
 from .papers import list_, remove, show
+from .pin import pin
 from .requests import answer, request
 from .shares import end, republish, shares
 from .sharing import share_agency, share_link
@@ -30,7 +32,8 @@ app = typer.Typer(
     help=(
         "Your papers, held by you.\n\n"
         "create → add → share-link, or request and answer → log → end. Set MAPPE_WALLET to keep the wallet in another "
-        "folder; the passphrase comes from --passphrase-file, MAPPE_PASSPHRASE or a prompt, never from the arguments."
+        "folder; the passphrase comes from --passphrase-file, MAPPE_PASSPHRASE or a prompt, the PIN of this device "
+        "from MAPPE_PIN or a prompt, never from the arguments."
     ),
     rich_markup_mode=None,
 )
@@ -50,7 +53,9 @@ app.command("shares")(shares)
 app.command("end")(end)
 app.command("republish")(republish)
 app.command("log")(log)
-app.command("devices")(devices)
+app.command("join")(join)
+app.add_typer(devices, name="devices")
+app.add_typer(pin, name="pin")
 app.command("sheet")(sheet_)
 app.command("stop")(stop)
 app.command("stop-recovery")(stop_recovery)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -10,6 +11,7 @@ import typer
 
 from ...errors import MappeError
 from ...formats.registry import Registry
+from ...holder import pin
 from ...holder.profile import Profile
 from ...holder.wallet import Wallet
 from ...net.server import Server
@@ -18,6 +20,7 @@ from ..output import day
 from ..secrets import read_secret
 
 PASSPHRASE = "MAPPE_PASSPHRASE"  # noqa: S105 (the name of a variable)
+PIN = "MAPPE_PIN"
 ROOTS = "roots.json"  # in the wallet's folder: the pinned keys of the registry
 DEFAULT_FOLDER = Path("~/.local/share/mappe")
 
@@ -73,9 +76,19 @@ def open_with(folder: Path, passphrase_file: Path | None) -> tuple[Wallet, str]:
     return Wallet.unlock(Server(profile.origin), folder, passphrase=passphrase), passphrase
 
 
+def _by_pin(folder: Path, passphrase_file: Path | None) -> Wallet | None:
+    """None where the passphrase is to be used: it is there, no PIN is set, or none was typed."""
+    if passphrase_file is not None or PASSPHRASE in os.environ or not (PIN in os.environ or pin.is_set(folder)):
+        return None
+    profile = Profile.load(folder)
+    typed = read_secret("PIN (6 digits, empty for the passphrase)", env=PIN, optional=True)
+    return pin.unlock(Server(profile.origin), folder, typed) if typed else None
+
+
 def open_wallet(folder: Path, passphrase_file: Path | None, *, fresh: bool = False) -> Wallet:
-    """The wallet of a folder, unlocked; `fresh`: with what other devices have written."""
-    wallet, _ = open_with(folder, passphrase_file)
+    """The wallet of a folder, unlocked by passphrase or, where this device has one and no passphrase is given, by PIN;
+    `fresh`: with what other devices have written."""
+    wallet = _by_pin(folder_of(folder), passphrase_file) or open_with(folder, passphrase_file)[0]
     if fresh:
         freshen(wallet)
     return wallet

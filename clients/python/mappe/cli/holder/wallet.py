@@ -8,9 +8,15 @@ from typing import Annotated, Any
 
 import typer
 
+from ...errors import MappeError
+from ...formats.digits import encode_code
+from ...formats.errors import FormatError
+from ...holder import account
+from ...holder.pin import FILE as PIN_FILE
 from ...holder.profile import FILE
 from ...holder.wallet import Wallet
 from .. import sheet
+from ..links import read_sheet
 from ..output import JsonOption, Out
 from ..secrets import read_secret
 from .common import (
@@ -29,7 +35,7 @@ from .common import (
 )
 
 # All that a wallet's folder holds; whatever else somebody keeps there is theirs.
-_OURS = (FILE, "pins.db*", ROOTS, "registry-*.json", "waiting-*.pem")
+_OURS = (FILE, PIN_FILE, "pins.db*", ROOTS, "registry-*.json", "waiting-*.pem")
 _OUR_FOLDERS = ("objects", "uploads", "changes")
 
 
@@ -43,13 +49,14 @@ def create(
     invitation: Annotated[str | None, typer.Option(help="Invitation code of an advice office: more room.")] = None,
     json_: JsonOption = False,
 ) -> None:
-    """Make a wallet. Its secrets are shown once: write them down or print the sheet."""
+    """Make a wallet. Its secrets are shown once: print the sheet, keep passphrase and sheet PIN apart from it."""
     out = Out(json_)
     sheet.check_target(sheet_file)
     at = connect(server)
     _, secrets = Wallet.create(at, folder_of(wallet), small_memory=small_memory, invitation=invitation)
     shown = sheet.content(at.origin, secrets)
     out.result(shown, *sheet.lines(shown))  # first: whatever happens to the file, they are not lost
+    out.note(sheet.APART)
     if sheet_file is not None:
         sheet.write_html(sheet_file, shown)
         out.note(f"The sheet is in {sheet_file}: print it, then delete it.")
@@ -60,6 +67,12 @@ def unlock(
     handle: HandleOption = None,
     wallet: FolderOption = DEFAULT_FOLDER,
     recovery: Annotated[bool, typer.Option("--recovery", help="Use the recovery code and the sheet PIN.")] = False,
+    sheet_picture: Annotated[
+        Path | None,
+        typer.Option(
+            "--sheet", help="Picture of the sheet's QR code: account name, recovery code and number are in it."
+        ),
+    ] = None,
     number: Annotated[
         int, typer.Option(help="Change number on the sheet or of another device: nothing older is taken.")
     ] = 0,
@@ -68,10 +81,13 @@ def unlock(
 ) -> None:
     """Bring your wallet to this device, with the passphrase or from the recovery sheet."""
     out = Out(json_)
-    at, name = connect(server), handle_of(handle)
     given: dict[str, Any]
-    if recovery:
-        code = read_secret("Recovery code (8 blocks of 6 digits)", env="MAPPE_RECOVERY_CODE")
+    if sheet_picture is not None:
+        handle, code, number = _from_sheet(sheet_picture, handle, number)
+    at, name = connect(server), handle_of(handle)
+    if recovery or sheet_picture is not None:
+        if sheet_picture is None:
+            code = read_secret("Recovery code (8 blocks of 6 digits)", env="MAPPE_RECOVERY_CODE")
         pin = read_secret("Sheet PIN (6 digits, empty if you do not have it)", env="MAPPE_SHEET_PIN", optional=True)
         given = {"recovery_code": code, "sheet_pin": pin or None}
     else:
@@ -82,6 +98,20 @@ def unlock(
         {"number": opened.vault.state.number, "papers": count},
         f"The wallet is here: {count} papers, change number {opened.vault.state.number}.",
     )
+
+
+def _from_sheet(picture: Path, handle: str | None, number: int) -> tuple[str, str, int]:
+    """Account name, recovery code, and the number below which no state is taken; MappeError `other-sheet`,
+    `sheet-misread`."""
+    try:
+        read = read_sheet(picture)
+    except FormatError:
+        raise MappeError(
+            "sheet-misread", "The code of the sheet cannot be read.", "Take a sharper picture, or use --recovery."
+        ) from None
+    if handle is not None and account.handle_of(handle) != read.handle:
+        raise MappeError("other-sheet", "This sheet is of another account.", "Leave out --handle, or find yours.")
+    return read.handle, encode_code(read.code), max(number, read.number)
 
 
 def delete(

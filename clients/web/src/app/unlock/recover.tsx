@@ -1,6 +1,7 @@
 /** From the sheet: account name, recovery code, and the number that only the holder knows. Without it after 72 hours. */
 import type { ComponentType } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
+import type { SheetCode } from '../../formats/sheet.ts';
 import { showHandle } from '../../formats/wallet.ts';
 import { t } from '../../i18n/index.ts';
 import { Button, DigitsField, emptyBlocks, isFull, Notice, Screen, TextField, Tick } from '../../ui/kit.tsx';
@@ -8,7 +9,7 @@ import { back } from '../router.ts';
 import { codeOf } from '../session.ts';
 import { shelf } from '../shelf.ts';
 import { opening, toNewDevice } from './opening.ts';
-import { possibleBlock, type SheetCode } from './sheet_code.ts';
+import { possibleBlock } from './sheet_code.ts';
 import { Trouble } from './trouble.tsx';
 import { Working } from './working.tsx';
 

@@ -1,10 +1,11 @@
 /** Points the camera at the sheet; loaded only when somebody asks for it. */
 import { useEffect, useRef, useState } from 'preact/hooks';
+import type { SheetCode } from '../../formats/sheet.ts';
 import { t } from '../../i18n/index.ts';
 import { Camera } from '../../scan/camera.ts';
 import { loadReader } from '../../scan/reader.ts';
 import { Notice } from '../../ui/kit.tsx';
-import { readSheet, type SheetCode } from './sheet_code.ts';
+import { readSheet } from './sheet_code.ts';
 
 export default function SheetScan({ onFound }: { onFound: (sheet: SheetCode) => void }) {
   const video = useRef<HTMLVideoElement>(null);

@@ -1,9 +1,9 @@
 /** The recovery sheet as it is printed: the holder's language and German, digits from left to right. */
 import { useEffect, useState } from 'preact/hooks';
+import { writeSheet } from '../../formats/sheet.ts';
 import { showHandle } from '../../formats/wallet.ts';
 import { type Key, language, type Reading, reading, t } from '../../i18n/index.ts';
 import { Digits, Qr } from '../../ui/kit.tsx';
-import { writeSheet } from './sheet_code.ts';
 
 export type SheetSecrets = {
   readonly handle: string;
