@@ -124,7 +124,7 @@ def _filled(district: District, folder: Path) -> World:
     soon = wallet.add_paper(
         "residence_title",
         {
-            "x_title_type": [value("residence-permit", as_of="2026-11", source="eAT")],
+            "x_title_type": [value("aufenthaltserlaubnis", as_of="2026-11", source="eAT")],
             "date_of_expiry": [value("2026-12-20", as_of="2026-11-01", source="eAT")],
         },
         title="Aufenthaltstitel",

@@ -4,6 +4,7 @@
  * missing key.
  */
 import { signal } from '@preact/signals';
+import { lacking } from './lacking.ts';
 import type audit from './texts/audit/en.json';
 import type common from './texts/common/en.json';
 import type inbox from './texts/inbox/en.json';
@@ -120,7 +121,10 @@ type Stem<K> = K extends `${infer S}.other` ? S : never;
 
 /** Keys that end in `.one` and `.other`; a language with more forms (`.zero`, `.two`, `.few`, `.many`) has more keys. */
 export function count(key: Stem<Key>, n: number, fill: Fill = {}): string {
-  const rule = new Intl.PluralRules(LANGUAGES[language.value].plural).select(n);
+  const { plural } = LANGUAGES[language.value];
+  // without rules of its own Intl would take those of the browser's language
+  const rules = Intl.PluralRules.supportedLocalesOf(plural).length === 0 ? 'en' : plural;
+  const rule = new Intl.PluralRules(rules).select(n);
   const exact = `${key}.${rule}`;
   const found = Object.hasOwn(messages.value ?? {}, exact) ? exact : `${key}.other`;
   return t(found as Key, { ...fill, n });
@@ -128,15 +132,24 @@ export function count(key: Stem<Key>, n: number, fill: Fill = {}): string {
 
 /**
  * What Intl understands. Persian, Pashto and Arabic count days and write digits otherwise; dates and numbers here are
- * compared with German papers and told to clerks, so they keep the calendar and the digits of those papers.
+ * compared with German papers and told to clerks, so they keep the calendar and the digits of those papers. Chromium
+ * knows nothing of Pashto, Kurmanji, Tigrinya and Somali and would speak the browser's language instead: `de-x-…` then
+ * writes as German papers do, in digits alone (`dated`), with words of our own (lacking.ts).
  */
 export function locale(of: string = language.value): string {
-  const { plural, dir } = Object.hasOwn(LANGUAGES, of) ? LANGUAGES[of as Language] : LANGUAGES.de;
+  const tongue = (Object.hasOwn(LANGUAGES, of) ? of : 'de') as Language;
+  const { plural, dir } = LANGUAGES[tongue];
+  if (Intl.DateTimeFormat.supportedLocalesOf(plural).length === 0) return `de-x-${tongue}`;
   return dir === 'rtl' ? `${plural}-u-ca-gregory-nu-latn` : plural;
 }
 
+/** The style of a date: its day in words, or in digits where Intl has no words. */
+export function dated(style: 'full' | 'long' | 'medium', tag: string = locale()): 'full' | 'long' | 'medium' {
+  return tag.startsWith('de-x-') ? 'medium' : style;
+}
+
 export function moment(seconds: number): string {
-  const format = new Intl.DateTimeFormat(locale(), { dateStyle: 'long', timeStyle: 'short' });
+  const format = new Intl.DateTimeFormat(locale(), { dateStyle: dated('long'), timeStyle: 'short' });
   return format.format(seconds * 1000);
 }
 
@@ -152,6 +165,8 @@ export function duration(text: string, tag: string = locale()): string {
   const found = DURATION.exec(text);
   if (found === null) return text;
   const unit = UNITS[found[2] as keyof typeof UNITS];
+  const own = lacking(tag, unit, Number(found[1]));
+  if (own !== null) return own;
   return new Intl.NumberFormat(tag, { style: 'unit', unit, unitDisplay: 'long' }).format(Number(found[1]));
 }
 

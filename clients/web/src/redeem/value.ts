@@ -2,7 +2,7 @@
 
 import type { Json } from '../formats/strict_json.ts';
 import type { Field } from '../i18n/fields.ts';
-import { locale, t } from '../i18n/index.ts';
+import { dated, locale, t } from '../i18n/index.ts';
 
 /** Either text, or named parts (one below the other). */
 export type Shown = { readonly text: string } | { readonly parts: readonly { name: string; value: Shown }[] };
@@ -16,8 +16,9 @@ export function date(value: string): string {
   const [, year, month, day] = found;
   if (month === undefined) return value;
   const at = Date.UTC(Number(year), Number(month) - 1, Number(day ?? '1'));
-  const options: Intl.DateTimeFormatOptions = { year: 'numeric', month: 'long', timeZone: 'UTC' };
-  if (day !== undefined) options.day = 'numeric';
+  const words = dated('long') === 'long';
+  const options: Intl.DateTimeFormatOptions = { year: 'numeric', month: words ? 'long' : '2-digit', timeZone: 'UTC' };
+  if (day !== undefined) options.day = words ? 'numeric' : '2-digit';
   return new Intl.DateTimeFormat(locale(), options).format(at);
 }
 

@@ -1,6 +1,6 @@
 /** What quick hide shows: the time. Nothing on it speaks of papers; the page's title neither. */
 import { useEffect, useState } from 'preact/hooks';
-import { locale, t } from '../../i18n/index.ts';
+import { dated, locale, t } from '../../i18n/index.ts';
 import { replace } from '../router.ts';
 import './hidden.css';
 
@@ -21,7 +21,7 @@ export default function Hidden() {
     if (recent.length >= TAPS) replace('start');
   };
   const time = new Intl.DateTimeFormat(locale(), { timeStyle: 'short' }).format(now);
-  const day = new Intl.DateTimeFormat(locale(), { dateStyle: 'full' }).format(now);
+  const day = new Intl.DateTimeFormat(locale(), { dateStyle: dated('full') }).format(now);
   return (
     <div class="clock">
       <h1 class="unseen">{t('more.hidden.title')}</h1>

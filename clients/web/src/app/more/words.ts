@@ -1,8 +1,8 @@
 /** Days and numbers as a person reads them. */
-import { locale } from '../../i18n/index.ts';
+import { dated, locale } from '../../i18n/index.ts';
 
 export function dayOf(seconds: number): string {
-  return new Intl.DateTimeFormat(locale(), { dateStyle: 'long' }).format(seconds * 1000);
+  return new Intl.DateTimeFormat(locale(), { dateStyle: dated('long') }).format(seconds * 1000);
 }
 
 /** Narrow: two of them beside a name on the smallest screen. */

@@ -1,10 +1,10 @@
 /** Until when. The day is named, not only a number of days. */
 import { DAY } from '../../grant/grants.ts';
-import { count, locale, t } from '../../i18n/index.ts';
+import { count, dated, locale, t } from '../../i18n/index.ts';
 import { Choice, Label } from '../../ui/kit.tsx';
 
 export function dayOf(seconds: number, tag: string = locale()): string {
-  return new Intl.DateTimeFormat(tag, { dateStyle: 'long' }).format(seconds * 1000);
+  return new Intl.DateTimeFormat(tag, { dateStyle: dated('long', tag) }).format(seconds * 1000);
 }
 
 type EndProps = { readonly ends: readonly number[]; readonly value: number; readonly onChange: (life: number) => void };
