@@ -2,17 +2,18 @@
 
 An open is five statements: the route; the grant's small row, locked; content and lease; the count; the lease. The log
 entry adds its own three. What does not depend on an answer does not wait for it (`Tx.soon`), so that PostgreSQL is
-waited for four times: for the route, for what decides, for the count and the head of the chain, for the commit.
+waited for four times: for the route, for the proof, for what decides with the head of the chain, for the commit.
 Whoever asks for a grant that does not exist takes the same way over a decoy row, so that statements, locks and time
-say nothing (api.md, "Uniform answers").
+say nothing (api.md, "Uniform answers"); a content of whatever size is read only for who has proved something.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from audit.refusals import DECOY
-from kit.database import Asked, Row, Tx
+from kit.database import Tx
 from sharing.grant.content import Content
 from sharing.grant.limits import LEASE_SECONDS, LEASES_SWEPT_EVERY, PASSCODE_TRIES, PEEKS
 
@@ -68,10 +69,11 @@ FROM grant_contents c
 LEFT JOIN grant_leases l ON l.wallet_id = c.wallet_id AND l.grant_id = c.grant_id AND l.lease = :lease
 WHERE c.wallet_id = :wallet AND c.grant_id = :grant
 """
+# The decision was taken under the row's lock. The statement has the last word: past the limit it gives NULL, which the
+# column refuses, and so nothing is stored and nothing leaves.
 _COUNT_OPEN = """
-UPDATE grants SET opens_used = opens_used + 1
-WHERE wallet_id = :wallet AND grant_id = :grant AND (opens_max = 0 OR opens_used < opens_max)
-RETURNING opens_used
+UPDATE grants SET opens_used = CASE WHEN opens_max = 0 OR opens_used < opens_max THEN opens_used + 1 END
+WHERE wallet_id = :wallet AND grant_id = :grant
 """
 _SPEND_TRY = """
 UPDATE grants SET tries_used = tries_used + 1
@@ -105,33 +107,15 @@ def _decoy_of(grant: bytes) -> bytes:
 
 def locate(tx: Tx, grant: bytes) -> GrantRow:
     """The grant, locked until the end of the transaction; a decoy that nothing fits where there is none."""
-    wallet, key = _route(tx, grant)
-    return _row(tx, grant, wallet, tx.one(_LOCK, wallet=wallet, grant=key))
-
-
-def locate_open(tx: Tx, grant: bytes, key: bytes) -> tuple[GrantRow, Content | None, LeaseRow | None]:
-    """`locate`, and what an open under this lease needs. Read behind the lock: what another open changed is seen."""
-    wallet, place = _route(tx, grant)
-    row = tx.soon(_LOCK, wallet=wallet, grant=place)
-    found = tx.one(_CONTENT_AND_LEASE, wallet=wallet, grant=place, lease=key)
-    located = _row(tx, grant, wallet, row.one())
-    if found is None:
-        return located, None, None
-    return located, Content(*found[:4]), None if found[4] is None else LeaseRow(*found[4:])
-
-
-def _route(tx: Tx, grant: bytes) -> tuple[bytes, bytes]:
     route = tx.one(_ROUTE, grant=grant)
-    return (DECOY, _decoy_of(grant)) if route is None else (route[0], grant)
-
-
-def _row(tx: Tx, grant: bytes, wallet: bytes, row: Row | None) -> GrantRow:
-    if row is not None:
-        return GrantRow(*row)
-    decoy = _decoy_of(grant)
-    if wallet == DECOY:  # the first request of all to this decoy
-        tx.run(_PLANT, wallet=DECOY, grant=decoy, none=b"")
-    return GrantRow(DECOY, decoy, 1, "decoy", 0, None, None, None, 0, 0, 1, 0, 0, 0)
+    wallet, key = (route[0], grant) if route is not None else (DECOY, _decoy_of(grant))
+    row = tx.one(_LOCK, wallet=wallet, grant=key)
+    if row is None:
+        decoy = _decoy_of(grant)
+        if wallet == DECOY:  # the first request of all to this decoy
+            tx.run(_PLANT, wallet=DECOY, grant=decoy, none=b"")
+        return GrantRow(DECOY, decoy, 1, "decoy", 0, None, None, None, 0, 0, 1, 0, 0, 0)
+    return GrantRow(*row)
 
 
 def lease(tx: Tx, row: GrantRow, key: bytes) -> LeaseRow | None:
@@ -146,9 +130,24 @@ def content(tx: Tx, row: GrantRow) -> Content | None:
     return None if found is None else Content(*found)
 
 
-def count_open(tx: Tx, row: GrantRow) -> Asked:
-    """Counts one open, unless that would be one too many: (opens used), or no row."""
-    return tx.soon(_COUNT_OPEN, wallet=row.wallet, grant=row.grant)
+def content_and_lease(tx: Tx, row: GrantRow, key: bytes) -> Callable[[], tuple[Content | None, LeaseRow | None]]:
+    """Both with one statement, after `locate`: what another open has changed under the lock is seen. Asked for now,
+    answered by a call."""
+    asked = tx.soon(_CONTENT_AND_LEASE, wallet=row.wallet, grant=row.grant, lease=key)
+
+    def answer() -> tuple[Content | None, LeaseRow | None]:
+        found = asked.one()
+        if found is None:
+            return None, None
+        return Content(*found[:4]), None if found[4] is None else LeaseRow(*found[4:])
+
+    return answer
+
+
+def count_open(tx: Tx, row: GrantRow) -> int:
+    """Counts one open of a grant that `locate` holds; the opens used. One too many would be undone, with everything."""
+    tx.later(_COUNT_OPEN, wallet=row.wallet, grant=row.grant)
+    return row.opens_used + 1
 
 
 def spend_try(tx: Tx, row: GrantRow) -> int:

@@ -134,38 +134,35 @@ def open_grant(
     version: int | None = None,
 ) -> Opened:
     """A new open, or more of a known one. `passcode`: SHA-256 of the proof; `slots`: None for all of them."""
-    name = lease_key(key.grant, lease, caller.jkt)
-    row, content, known = access.locate_open(tx, key.grant, name)  # (1)
-    _prove(tx, row, key, now)  # (2)
+    row = _proven(tx, key, now)  # (1) (2)
+    name = lease_key(row.grant, lease, caller.jkt)
+    answer = access.content_and_lease(tx, row, name)
+    head = chain.hold(tx, row.wallet)  # whatever is decided will be written down; asked in one go
+    content, known = answer()
     verdict = decision.decide_open(_state(row), _lease(known), _right(row, passcode), version, now)  # (3) (4)
     if isinstance(verdict, Refuse):
-        raise _refused(tx, row, caller, verdict, now, name, known)
+        raise _refused(tx, row, caller, verdict, now, name, known, head)
     assert content is not None  # it goes with the end, in one transaction
     released = pick(content, slots)
     if released is None:
-        raise _refused(tx, row, caller, Refuse("slot-unknown"), now)
+        raise _refused(tx, row, caller, Refuse("slot-unknown"), now, head=head)
     asked = content.slot_ids if slots is None else b"".join(slots)
     if verdict.count:
-        entry, until = _count(tx, row, caller, name, asked, b64u(lease), now)
+        entry, until = _count(tx, row, caller, name, asked, b64u(lease), now, head)
     else:
         assert known is not None
         until = known.until
         fresh = decision.undelivered(known.slots, asked)
         if fresh:
             access.save_lease(tx, row, name, known._replace(slots=known.slots + fresh))
-        entry = _log_open(tx, row, caller, "slot-delivered", fresh, b64u(lease), now)
+        entry = _log_open(tx, row, caller, "slot-delivered", fresh, b64u(lease), now, head)
     return Opened(content.head, content.keybox, released, until, entry)
 
 
 def _count(
-    tx: Tx, row: GrantRow, caller: Caller, name: bytes, asked: bytes, lease: str, now: int
+    tx: Tx, row: GrantRow, caller: Caller, name: bytes, asked: bytes, lease: str, now: int, head: Head
 ) -> tuple[Appended, int]:
-    counted = access.count_open(tx, row)
-    head = chain.hold(tx, row.wallet)  # asked together with the count
-    count = counted.one()
-    if count is None:  # the statement has the last word, whatever was read before
-        raise _refused(tx, row, caller, Refuse("grant-used-up"), now)
-    used: int = count[0]
+    used = access.count_open(tx, row)
     until = access.lease_until(now)
     access.sweep_leases(tx, row, used, now)
     access.save_lease(tx, row, name, LeaseRow(row.version, until, asked, b""))
@@ -177,7 +174,7 @@ def _count(
 
 
 def _log_open(
-    tx: Tx, row: GrantRow, caller: Caller, kind: str, slots: bytes, lease: str, now: int, head: Head | None = None
+    tx: Tx, row: GrantRow, caller: Caller, kind: str, slots: bytes, lease: str, now: int, head: Head
 ) -> Appended:
     """One entry for each request: which slots it delivered for the first time in this lease, and of which version."""
     return chain.append(
@@ -238,14 +235,8 @@ def still_released(tx: Tx, wallet: bytes, grant: bytes, lease: bytes, now: int) 
 
 
 def _proven(tx: Tx, key: Key, now: int) -> GrantRow:
-    """(1) and (2)."""
+    """(1) and (2). A stranger leaves a count and learns nothing; nothing is spent."""
     row = access.locate(tx, key.grant)
-    _prove(tx, row, key, now)
-    return row
-
-
-def _prove(tx: Tx, row: GrantRow, key: Key, now: int) -> None:
-    """(2). A stranger leaves a count and learns nothing; nothing is spent."""
     by_auth = hmac.compare_digest(row.auth or _NOTHING, key.auth or bytes(32))
     by_tag = False
     for tag in key.tags:
@@ -253,6 +244,7 @@ def _prove(tx: Tx, row: GrantRow, key: Key, now: int) -> None:
     if not (by_auth or by_tag):
         refusals.count(tx, row.wallet, now)
         raise NOT_FOUND(record_kept=True)
+    return row
 
 
 def _right(row: GrantRow, passcode: bytes | None) -> bool | None:
@@ -267,6 +259,7 @@ def _refused(
     now: int,
     name: bytes | None = None,
     known: LeaseRow | None = None,
+    head: Head | None = None,
 ) -> Exception:
     """Writes down why, and what it cost; the exception to raise. Its entry is kept."""
     detail: dict[str, str | int] = {"code": refusal.code}
@@ -284,6 +277,7 @@ def _refused(
         told["nbf"] = row.nbf
     chain.append(
         tx,
+        head=head,
         wallet=row.wallet,
         kind="grant-refused",
         actor=caller.actor(),

@@ -8,6 +8,9 @@ from collections import Counter
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from kit.database import ConstraintViolated, Tx
+from kit.ids import unb64u
+from sharing.grant import access
 from tests.sharing.grant.world import World, both, new_lease
 
 pytestmark = pytest.mark.anyio
@@ -84,3 +87,21 @@ async def test_twice_the_same_publication_at_once(world: World) -> None:
     answers = await asyncio.gather(*[wallet.put(one) for one in (second, other_second)])
     assert sorted(answer.status_code for answer in answers) == [200, 409]
     assert (await wallet.listed(sealed))["version"] == 2
+
+
+@both
+async def test_a_count_past_the_limit_undoes_everything(world: World) -> None:
+    """What could only happen without the row's lock: the decision was taken on an older state."""
+    wallet = await world.wallet()
+    sealed = await wallet.share(opens=1)
+    assert (await world.open(sealed)).status_code == 200
+
+    def late(tx: Tx) -> None:
+        row = access.locate(tx, unb64u(sealed.id))
+        assert access.count_open(tx, row._replace(opens_used=0)) == 1
+        access.save_lease(tx, row, bytes(32), access.LeaseRow(1, 2**40, b"", b""))
+
+    with pytest.raises(ConstraintViolated):
+        await world.ctx.db.write(late)
+    assert (await wallet.listed(sealed))["opens_used"] == 1
+    assert world.count("grant_leases") == 1

@@ -96,7 +96,7 @@ async def test_every_stranger_causes_the_same_statements(
         await _ask(world, sealed, what, {"auth": b64u(secrets.token_bytes(32))})
         ways[name] = tuple(seen)
     assert len(set(ways.values())) == 1, ways
-    assert len(ways["unknown"]) == (4 if what == "open" else 3)  # an open's content travels with what decides
+    assert len(ways["unknown"]) == 3
 
 
 async def test_strangers_are_counted_for_the_wallet_and_spend_nothing(world: World) -> None:
