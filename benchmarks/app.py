@@ -181,6 +181,8 @@ def bring_in(one: Phone, secrets: Secrets) -> None:
     one.page.locator(".blocks input").first.click()
     one.page.keyboard.type(secrets.passphrase)
     one.page.locator("main button[type=submit]").click()
+    one.page.locator("main .yours").wait_for()
+    one.page.locator(".screen-foot .button").first.click()
     one.page.locator("nav.app-nav").wait_for()
 
 

@@ -6,7 +6,7 @@ import type { Plugin } from 'vite';
 export const FOLDER = join(import.meta.dirname, '..', 'src', 'i18n', 'texts');
 export const PAGES: Readonly<Record<string, readonly string[]>> = {
   recipient: ['recipient', 'common'],
-  app: ['shell', 'unlock', 'papers', 'share', 'audit', 'inbox', 'more', 'common'],
+  app: ['shell', 'unlock', 'papers', 'share', 'audit', 'inbox', 'more', 'devices', 'common'],
 };
 const PREFIX = 'virtual:texts/';
 /** How far a language is: `translating` (what it lacks is shown in English), `drafted`, `reviewed`. */

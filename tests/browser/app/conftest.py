@@ -24,7 +24,7 @@ from app.migrate import upgrade
 from tests.browser.conftest import AXE, CHROMIUM, FLAGS, PATIENCE, PHONE, check_looks
 from tests.support.server import Server
 
-__all__ = ["Opened", "Phone", "check_looks", "looks"]
+__all__ = ["Opened", "Phone", "check_looks", "looks", "say_mine"]
 
 Passkey = Literal["prf", "no-prf", "none"]
 # Words of these lists are looked through for one's own, not read: counted apart.
@@ -258,7 +258,14 @@ def bring_in(phone: Opened) -> None:
     page.locator("input[type=text]").first.fill(phone.handle)
     phone.type_digits(phone.passphrase)
     page.locator("main button[type=submit]").click()
+    say_mine(page)
     expect(page.locator("nav.app-nav")).to_be_visible()
+
+
+def say_mine(page: Page) -> None:
+    """On a device that is new to the wallet: yes, that is mine."""
+    expect(page.locator("main .yours")).to_be_visible()
+    page.locator(".screen-foot .button").first.click()
 
 
 def looks(phone: Phone) -> None:

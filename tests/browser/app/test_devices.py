@@ -14,7 +14,7 @@ from mappe.holder.wallet import Wallet
 from mappe.net.server import Server as Connection
 from playwright.sync_api import Route, expect
 
-from tests.browser.app.conftest import Newcomer, Opened, check_looks
+from tests.browser.app.conftest import Newcomer, Opened, check_looks, say_mine
 from tests.browser.conftest import SMALLEST
 
 Open = Callable[..., Opened]
@@ -163,6 +163,7 @@ def test_what_one_device_has_seen_another_must_still_see(opened: Open, newcomer:
     tablet.page.locator("input[type=text]").first.fill(phone.handle)
     tablet.type_digits(phone.passphrase)
     tablet.page.locator("main button[type=submit]").click()
+    say_mine(tablet.page)
     expect(tablet.page.locator("nav.app-nav")).to_be_visible()
     tablet.visit("/app#/notices")
     expect(tablet.page.get_by_text("Nothing new.")).to_be_visible()

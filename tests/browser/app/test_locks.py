@@ -12,7 +12,7 @@ from mappe.holder.wallet import Wallet
 from mappe.net.server import Server as Connection
 from playwright.sync_api import expect
 
-from tests.browser.app.conftest import Newcomer, Opened, check_looks
+from tests.browser.app.conftest import Newcomer, Opened, check_looks, say_mine
 from tests.browser.app.test_assisted import digits_on, one_paper, read_code
 from tests.browser.app.test_devices import prove_by_sheet, take_new_sheet
 
@@ -82,6 +82,7 @@ def test_another_phone_comes_in_and_is_told_apart(opened: Open, newcomer: Newcom
     phone.page.get_by_label("Mine. It stays.").check()
     phone.tap("Next")
     expect(phone.page.get_by_text("The new device is in.")).to_be_visible()
+    say_mine(other.page)
     expect(other.page.locator("nav.app-nav")).to_be_visible()
     other.page.locator("a[href='#/papers']").click()
     expect(other.page.get_by_text("Brief vom Amt")).to_be_visible()
@@ -130,6 +131,7 @@ def test_a_lost_phone_costs_three_minutes(opened: Open, newcomer: Newcomer) -> N
     phone.taps += 1
     phone.page.locator(".blocks input").last.fill(lost.sheet_pin)
     phone.tap("Open")
+    phone.tap("Yes, mine")
     expect(phone.page.locator("nav.app-nav")).to_be_visible()
     phone.taps += 1
     phone.page.locator("a[href='#/papers']").click()

@@ -13,7 +13,7 @@ from mappe.holder.wallet import Wallet
 from mappe.net.server import Server as Connection
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.app.conftest import Newcomer, Opened, Phone, bring_in, check_looks, looks
+from tests.browser.app.conftest import Newcomer, Opened, Phone, bring_in, check_looks, looks, say_mine
 from tests.support.server import Server
 
 HOURS = 3600
@@ -84,6 +84,7 @@ def test_a_new_phone_from_the_sheet(opened: OpenedFactory, newcomer: Newcomer) -
     looks(fresh)
     type_sheet(fresh, lost.handle, lost.recovery_code, lost.sheet_pin)
     page.locator("main button[type=submit]").click()
+    say_mine(page)
     at_home(page)
 
 
@@ -100,6 +101,7 @@ def test_a_mistyped_block_is_named_at_once(opened: OpenedFactory, newcomer: Newc
     page.locator(".blocks").first.locator("input").nth(2).fill(code[12:18])
     expect(page.locator(".error")).to_have_count(0)
     page.locator("main button[type=submit]").click()
+    say_mine(page)
     at_home(page)
 
 
@@ -114,6 +116,7 @@ def test_a_wrong_sheet_number_counts_down(opened: OpenedFactory, newcomer: Newco
     page.locator(".blocks").nth(1).locator("input").click()
     page.keyboard.type(lost.sheet_pin)
     page.locator("main button[type=submit]").click()
+    say_mine(page)
     at_home(page)
 
 
@@ -143,6 +146,7 @@ def test_without_the_number_it_takes_72_hours(
     page = to_recover(fresh)
     type_sheet(fresh, lost.handle, lost.recovery_code, None)
     page.locator("main button[type=submit]").click()
+    say_mine(page)
     at_home(page)
     fresh.page.unroute_all(behavior="ignoreErrors")  # the server goes before the phones do
 
@@ -278,6 +282,7 @@ def test_another_phone_lets_this_one_in(opened: OpenedFactory, newcomer: Newcome
     old.page.locator(".screen-foot .button.primary").click()
     old.page.locator("input[type=radio][value=device]").check()
     old.page.locator(".screen-foot .button.primary").click()
+    say_mine(fresh.page)
     at_home(fresh.page)
 
 

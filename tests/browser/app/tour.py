@@ -234,6 +234,9 @@ class Tour:
         page.locator(".blocks input").first.click()
         page.keyboard.type(self.world.passphrase)
         page.locator("main button[type=submit]").click()
+        expect(page.locator("main .yours")).to_be_visible(timeout=60_000)
+        self._stop("yours")
+        self.next()
         expect(page.locator("nav.app-nav")).to_be_visible(timeout=60_000)
 
     def _papers(self) -> None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
 
 from tests.clients.holder.conftest import Hand
 
 
 def test_a_second_device_comes_in_and_the_first_is_locked_out(amira: Hand, tmp_path: Path) -> None:
     amira.ok("add", "other_paper", "--title", "Brief", "--field", "note=x")
-    handle = ("unlock", "--handle", amira.secrets["handle"])
+    handle = ("unlock", "--yes", "--handle", amira.secrets["handle"])
     phone = amira.elsewhere("phone")
     assert phone.ok(*handle)["papers"] == 1
     sheet = {"MAPPE_RECOVERY_CODE": amira.secrets["recovery_code"], "MAPPE_SHEET_PIN": amira.secrets["sheet_pin"]}
@@ -59,3 +62,38 @@ def test_wrong_secrets_and_servers_are_named(amira: Hand) -> None:
     assert other.run(*handle, MAPPE_SERVER=None).exit_code == 2
     amira.refused(3, "sign-in-refused", "stop", "--handle", "0" * 10, MAPPE_STOP_CODE=amira.secrets["stop_code"])
     assert not other.folder.exists()
+
+
+def test_a_new_device_asks_whose_it_is_before_anything_goes_in(amira: Hand) -> None:
+    amira.ok("add", "other_paper", "--title", "Brief", "--field", "note=x")
+    handle = ("unlock", "--handle", amira.secrets["handle"])
+    phone = amira.elsewhere("asked")
+    name = amira.secrets["handle"].replace("-", "")
+    said = phone.refused(2, "not-confirmed", *handle)
+    assert f"Account {name[:5]}-{name[5:]}: 1 papers, last change 20" in said
+    phone.refused(2, "not-confirmed", "add", "other_paper", "--title", "zu früh")
+    phone.refused(2, "not-confirmed", *handle)  # again: the question stays
+    assert phone.ok(*handle, "--yes")["papers"] == 1
+    phone.ok("add", "other_paper", "--title", "jetzt")
+    assert phone.ok(*handle)["papers"] == 2  # a device that has seen it is not asked
+
+
+def test_after_a_no_the_device_has_left(amira: Hand, monkeypatch: pytest.MonkeyPatch) -> None:
+    handle = ("unlock", "--handle", amira.secrets["handle"])
+    phone = amira.elsewhere("not-mine")
+    monkeypatch.setattr("mappe.cli.holder.arriving.sys", SimpleNamespace(stdin=SimpleNamespace(isatty=lambda: True)))
+    done = phone.run(*handle, stdin="n\n")
+    assert done.exit_code == 2
+    assert "[not-yours]" in done.stderr
+    assert not phone.folder.exists()
+    assert len(amira.ok("devices")) == 1
+    assert phone.run(*handle, stdin="y\n").exit_code == 0
+    assert len(amira.ok("devices")) == 2
+
+
+def test_nothing_below_the_number_on_the_sheet_comes_in(amira: Hand) -> None:
+    phone = amira.elsewhere("old")
+    handle = ("unlock", "--handle", amira.secrets["handle"], "--yes")
+    phone.refused(4, "rolled-back", *handle, "--number", "99")
+    assert not (phone.folder / "profile.json").exists()
+    assert phone.ok(*handle, "--number", "1")["number"] == 1

@@ -200,6 +200,7 @@ def sign_in(
         identity_box=answer["identity_box"],
         methods=[plain(Method.read(one)) for one in answer["methods"]],
         pin=Pin(number=0),
+        unsure=True,
     )
     try:
         return profile, open_vmk(profile, kind, root), answer

@@ -77,6 +77,7 @@ class Joining:
             identity_box=answer["identity_box"],
             methods=[account.plain(Method.read(one)) for one in answer["methods"]],
             pin=Pin(number=0),
+            unsure=True,
         )
         vault = Vault(profile, self.server, joined.vmk)
         vault.sync(floor=joined.number, known=Pin(joined.number, b64u(joined.head), {}))  # (2)

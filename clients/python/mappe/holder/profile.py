@@ -67,6 +67,7 @@ class Profile:
     registry: dict[str, Any] = field(default_factory=dict)
     answered: list[str] = field(default_factory=list)
     promised: list[str] = field(default_factory=list)
+    unsure: bool = False  # nobody has said yet that this wallet is theirs (holder/arrival.py)
 
     @property
     def device_key(self) -> ec.EllipticCurvePrivateKey:
@@ -77,6 +78,7 @@ class Profile:
         self.log_pin, self.registry = before.log_pin, before.registry
         self.answered, self.promised = before.answered, before.promised
         if before.pin.number:
+            self.unsure = before.unsure
             self.pin.ancestors = {**before.pin.ancestors, str(before.pin.number): before.pin.head}
 
     def save(self) -> None:

@@ -17,6 +17,8 @@ const SYNC_EVERY_MS = 60_000;
 const IDLE_CHECK_MS = 5_000;
 
 export const wallet = signal<Wallet | null>(null);
+/** It has come to this device and nobody has said yet that it is theirs: until then it is not open (wallet.md). */
+export const asked = signal<Wallet | null>(null);
 /** Whether the server answered the last time; the browser's own word is only believed when it says no. */
 export const online = signal(navigator.onLine);
 /** The server said something that cannot be true: the alarm screen, and nothing else. */
@@ -46,6 +48,11 @@ export function vault(): Vault {
 
 export function opened(next: Wallet): void {
   touched = Date.now();
+  if (next.profile.unsure) {
+    asked.value = next;
+    return;
+  }
+  asked.value = null;
   moved.value = false;
   signedOut.value = null;
   heard.value = null;
@@ -61,6 +68,8 @@ export function opened(next: Wallet): void {
 }
 
 export function lock(): void {
+  asked.value?.lock();
+  asked.value = null;
   const open = wallet.value;
   if (open === null) return;
   // The router first: no screen of the wallet is drawn once more without it.
@@ -123,6 +132,11 @@ async function step(): Promise<void> {
 }
 
 function idle(): void {
+  const question = asked.value;
+  if (question !== null && (!question.profile.live || Math.abs(Date.now() - touched) >= idleMinutes.value * 60_000)) {
+    lock();
+    return;
+  }
   if (wallet.value === null) return;
   if (!wallet.value.profile.live && !moved.value) {
     takenOver();

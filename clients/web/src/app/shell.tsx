@@ -3,12 +3,14 @@ import type { ComponentType } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { type Key, t } from '../i18n/index.ts';
 import { Announcer, Busy, Button, Dialog, hush, Icon, type IconName, Notice, Screen } from '../ui/kit.tsx';
+import type { Wallet } from '../unlock/wallet.ts';
 import { AlarmScreen } from './alarm.tsx';
 import { Bars } from './bars.tsx';
 import { hideNow } from './more/hiding.ts';
 import { href, leaving, route, routeKey } from './router.ts';
 import { type Params, ROUTES, type Screens } from './routes.ts';
-import { alarm, wallet } from './session.ts';
+import { alarm, asked, noted, wallet } from './session.ts';
+import { WhoseOpen } from './whose.tsx';
 
 /** The first screen of each area, by its name in the table of routes. */
 const PLACES: readonly { name: string; icon: IconName; title: Key }[] = [
@@ -41,6 +43,7 @@ function Top() {
         <Icon name="papers" />
         {t('shell.name')}
       </span>
+      <WhoseOpen />
       <button type="button" class="round" onClick={hideNow} aria-label={t('shell.hide')} title={t('shell.hide')}>
         <Icon name="hide" />
       </button>
@@ -110,6 +113,15 @@ function Outlet() {
   return <loaded.View key={routeKey.value} params={params} />;
 }
 
+/** Only on a device that is new to a wallet: it comes when it is needed. */
+function Question({ of }: { of: Wallet }) {
+  const [part, setPart] = useState<{ Yours: ComponentType<{ of: Wallet }> } | null>(null);
+  useEffect(() => {
+    import('./unlock/yours.tsx').then(setPart, noted);
+  }, []);
+  return part === null ? <Busy text={t('shell.busy')} /> : <part.Yours of={of} />;
+}
+
 function Leaving() {
   const asked = leaving.value;
   return (
@@ -154,6 +166,17 @@ export function App() {
         <main id="main" tabIndex={-1} class="app-main">
           <AlarmScreen problem={alarm.value} />
         </main>
+      </>
+    );
+  }
+  if (asked.value !== null) {
+    return (
+      <>
+        <Top />
+        <main id="main" tabIndex={-1} class="app-main">
+          <Question of={asked.value} />
+        </main>
+        <Announcer />
       </>
     );
   }

@@ -86,7 +86,7 @@ export async function openObject(vmk: Bytes, place: ObjectPlace, epoch: number, 
 // -- payloads --------------------------------------------------------------------------------------------------------
 
 /** DoS, the same as in the Python client: what one of them writes the other must read. */
-const MOST_VALUES = 64;
+export const MOST_VALUES = 64;
 const MOST_EVIDENCE = 64;
 const MOST_FIELDS = 512;
 const MOST_ATTACHMENTS = 256;

@@ -7,6 +7,7 @@ import { signal } from '@preact/signals';
 import { lacking } from './lacking.ts';
 import type audit from './texts/audit/en.json';
 import type common from './texts/common/en.json';
+import type devices from './texts/devices/en.json';
 import type inbox from './texts/inbox/en.json';
 import type more from './texts/more/en.json';
 import type papers from './texts/papers/en.json';
@@ -18,6 +19,7 @@ import type unlock from './texts/unlock/en.json';
 type App = typeof common &
   typeof shell &
   typeof unlock &
+  typeof devices &
   typeof papers &
   typeof share &
   typeof audit &

@@ -55,6 +55,7 @@ export async function commitWrites(
   base: ReadonlyMap<string, number> = new Map(writes.map(({ id }) => [id, versionOf(vault, id)])),
   beside: Beside = {},
 ): Promise<Committed> {
+  vault.confirmed();
   const tried: { number: number; hash: string }[] = [];
   for (let attempt = 0; attempt < COMMIT_TRIES; attempt++) {
     const newer = writes.filter(({ id }) => versionOf(vault, id) !== base.get(id)).map(({ id }) => id);

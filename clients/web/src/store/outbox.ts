@@ -89,6 +89,7 @@ export class Outbox {
   }
 
   private async add(writes: readonly Write[]): Promise<void> {
+    this.vault.confirmed();
     for (const { payload } of writes) if (payload !== null) readPayload(payload);
     const key = numbered(this.vault.profile.wallet, this.next++);
     const based = writes.map((write) => ({ ...write, base: this.versionAfter(write.id) }));
@@ -184,6 +185,49 @@ export class Outbox {
     const gone = this.entries.filter((entry) => entry === first || entry.writes.every(({ id }) => ids.has(id)));
     await this.vault.shelf.write(gone.map(({ key }) => ({ box: BOX, key })));
     this.entries = this.entries.filter((entry) => !gone.includes(entry));
+    this.stuck.value = null;
+    this.refresh();
+    await this.flush();
+  }
+
+  /** Ids whose first waiting write was made on a version that is not the newest any more. */
+  contested(): readonly string[] {
+    const first = new Map<string, number>();
+    for (const { writes } of this.entries) for (const { id, base } of writes) if (!first.has(id)) first.set(id, base);
+    return [...first].filter(([id, base]) => base !== versionOf(this.vault, id)).map(([id]) => id);
+  }
+
+  /**
+   * The person has looked at both versions. What they put together takes the place of everything that waits for this object;
+   * undefined: the other version stays as it is. An object that was removed elsewhere comes back under a new id (chain.md).
+   */
+  async settle(id: string, payload: JsonObject | null | undefined): Promise<void> {
+    if (payload) readPayload(payload);
+    const { version, body } = this.vault.state.objects.get(id) ?? { version: 0, body: null };
+    const next = body === null && version > 0 ? { id: newId(), base: 0 } : { id, base: version };
+    let placed = payload === undefined;
+    const changed: ShelfChange[] = [];
+    const entries: Entry[] = [];
+    for (const entry of this.entries) {
+      if (!entry.writes.some((write) => write.id === id)) {
+        entries.push(entry);
+        continue;
+      }
+      const writes = entry.writes.flatMap((write): Pending[] => {
+        if (write.id !== id) return [write];
+        if (placed) return [];
+        placed = true;
+        return [{ ...next, payload: payload as JsonObject | null }];
+      });
+      if (writes.length === 0) changed.push({ box: BOX, key: entry.key });
+      else {
+        const kept: Entry = { key: entry.key, writes, sent: null };
+        entries.push(kept);
+        changed.push(await this.sealed(kept));
+      }
+    }
+    await this.vault.shelf.write(changed);
+    this.entries = entries;
     this.stuck.value = null;
     this.refresh();
     await this.flush();

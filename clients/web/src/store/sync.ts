@@ -24,13 +24,15 @@ import { openObject } from '../formats/object.ts';
 import { id, list, maybe, nullable, open, type Shaped, text, time, version } from '../formats/shape.ts';
 import { checkIdentity, openIdentity } from '../formats/wallet.ts';
 import { methodRows } from '../unlock/account.ts';
-import type { MethodRow, Stored } from '../unlock/profile.ts';
+import type { MethodRow, Stored, Writer } from '../unlock/profile.ts';
 import { type Item, inBatches, itemOf, OBJECTS, type Row } from './opened.ts';
 import type { ShelfChange } from './shelf.ts';
 import { type Vault, verified } from './vault.ts';
 
 /** Of one sync: each holds megabytes, and a wallet's quota is far below their sum. */
 const MAX_PAGES = 1000;
+/** Objects whose last writer is remembered: more than anybody edits on two devices between two visits. */
+const MOST_WRITERS = 256;
 /** Of one sync, because another device wrote while its pages were read. */
 const MAX_RESTARTS = 10;
 
@@ -83,6 +85,7 @@ export async function syncVault(vault: Vault, { floor = 0, known, told }: SyncOp
   const rows = new Map(answer.objects.map((row) => [row.id, row])); // met twice: the later one counts
   const read = await openRows(vault, state, [...rows.values()], told); // (5)
 
+  profile.writers = await writersOf(vault, answer.changes);
   if (vault.number > 0 && vault.number !== shown.number) ancestors.set(vault.number, profile.pin.head);
   profile.statement = answer.statement ?? profile.statement;
   await moveTo(vault, state, token, answer.identity_box, answer.methods, read, ancestors);
@@ -171,6 +174,22 @@ async function nextState(
       throw new ServerLied('server-lied', { withheld: name });
   }
   return state;
+}
+
+/** Who wrote what is new: asked for when this device has written the same object. */
+async function writersOf(vault: Vault, changes: readonly string[]): Promise<ReadonlyMap<string, Writer>> {
+  const { profile, genesis } = vault;
+  if (changes.length === 0) return profile.writers;
+  const here = await profile.device();
+  const all = new Map(profile.writers);
+  for (const token of changes) {
+    const { objects, device, time } = await readChange(token, genesis.key);
+    for (const [id, version] of objects) {
+      all.delete(id);
+      if (device !== here) all.set(id, { version, device, time });
+    }
+  }
+  return new Map([...all].slice(-MOST_WRITERS));
 }
 
 type Read = { readonly item: Item; readonly row: Row };

@@ -160,6 +160,11 @@ export class Vault {
     return run;
   }
 
+  /** HolderError `not-confirmed`: what is entered must not land in somebody else's wallet. */
+  confirmed(): void {
+    if (this.profile.unsure) throw new HolderError('not-confirmed');
+  }
+
   bump(): void {
     this.changed.value++;
   }

@@ -8,4 +8,5 @@ export { Icon, type IconName } from './kit/icon.tsx';
 export { Label } from './kit/label.tsx';
 export { Badge, List, Row, type Tone } from './kit/list.tsx';
 export { Qr } from './kit/qr.tsx';
+export { SignOf } from './kit/sign.tsx';
 export { Foreign, Heading } from './parts.tsx';

@@ -34,7 +34,7 @@ import {
 } from '../formats/wallet.ts';
 import type { Shelf } from '../store/shelf.ts';
 import { deviceLabel } from './label.ts';
-import { deviceOf, type MethodRow, newDeviceKeys, type Passkey, Profile } from './profile.ts';
+import { deviceOf, freeSign, type MethodRow, newDeviceKeys, type Passkey, Profile } from './profile.ts';
 import { codeOf, digitsOf, handleOf, newDigits } from './typed.ts';
 
 const PASSPHRASE_DIGITS = 24;
@@ -224,6 +224,7 @@ export async function create(
     handle,
     wallet: answer.wallet,
     name: options.name ?? '',
+    sign: await freeSign(shelf, answer.wallet),
     token: answer.token,
     genesis,
     identityBox,
@@ -291,6 +292,8 @@ export async function signIn(
     methods: methods.map(({ id, kind, version, envelope }) => ({ id, kind, version, envelope })),
     keys,
     until: options.assist === true ? exp : null,
+    unsure: true,
+    sign: await freeSign(shelf, wallet),
   });
   try {
     const { vmk, method } = await openMethod(profile, root);

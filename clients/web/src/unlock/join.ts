@@ -22,7 +22,7 @@ import { esDpopKey } from '../formats/sign_in.ts';
 import type { Shelf } from '../store/shelf.ts';
 import { Vault } from '../store/vault.ts';
 import { checkEnd, envelopeEpoch, methodRows } from './account.ts';
-import { deviceOf, findWallet, NO_PIN, newDeviceKeys, Profile } from './profile.ts';
+import { deviceOf, findWallet, freeSign, NO_PIN, newDeviceKeys, Profile } from './profile.ts';
 import { Wallet } from './wallet.ts';
 
 /** ms between two questions whether somebody has said yes. */
@@ -112,6 +112,8 @@ async function comeIn(
     methods: answer.methods.map(({ id, kind, version, envelope }) => ({ id, kind, version, envelope })),
     keys,
     until: joined.mode === 'assisted' ? answer.exp : null,
+    unsure: true,
+    sign: await freeSign(shelf, joined.wallet),
   });
   // A device that knew the wallet forgets nothing of what it has seen and was promised by coming in anew.
   const known = await findWallet(shelf, server.origin, joined.handle);
@@ -124,6 +126,7 @@ async function comeIn(
   await keepPromise(vault, answer as never, joined.mode === 'assisted' ? 'assisted-started' : 'device-added');
   if (joined.mode === 'assisted') checkEnd(server, answer.exp);
   const wallet = await Wallet.enter(shelf, profile, vault);
+  wallet.fresh.arrive(); // the other device has asked for a proof before it said yes
   await vault.load();
   return wallet;
 }
@@ -139,7 +142,9 @@ export async function readJoin(url: string): Promise<JoinRequest> {
   const { origin, code } = read;
   return {
     digits: await joinDigits(code),
-    async approve({ vault, profile }, mode) {
+    async approve(wallet, mode) {
+      const { vault, profile } = wallet;
+      wallet.fresh.demand();
       if (origin !== profile.origin) throw new HolderError('other-origin', { origin });
       await vault.sync();
       await vault.exclusive(async () => {

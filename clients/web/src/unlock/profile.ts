@@ -11,6 +11,7 @@ import type { JsonObject } from '../formats/strict_json.ts';
 import type { Method } from '../formats/wallet.ts';
 import type { Sealed } from '../store/local.ts';
 import type { Shelf, ShelfChange } from '../store/shelf.ts';
+import { isSign, SIGNS, type Sign } from './sign.ts';
 
 const BOX = 'wallets';
 
@@ -27,6 +28,7 @@ export type WalletOnDevice = {
   readonly handle: string;
   /** The word that the person has given it on this device; empty until then. */
   readonly name: string;
+  readonly sign: Sign;
   readonly origin: string;
   readonly methods: readonly Method[];
   readonly pin: boolean;
@@ -57,12 +59,16 @@ export type PinLock = {
 /** A passkey that was made or used on this device. */
 export type Passkey = { readonly id: string; readonly rpId: string };
 
+/** Which device wrote this version of an object, and when (seconds, by its own clock). */
+export type Writer = { readonly version: number; readonly device: string; readonly time: number };
+
 export type Stored = {
   readonly v: 1;
   origin: string;
   handle: string;
   wallet: string;
   name: string;
+  sign: Sign;
   token: string;
   genesis: string;
   identityBox: string;
@@ -81,6 +87,10 @@ export type Stored = {
   until: number | null;
   /** Which papers are left at home (store/away.ts), sealed: a locked phone does not tell how many. */
   away: Sealed | null;
+  /** Of the newest versions that other devices have written, as far as this one has seen the changes. */
+  writers: ReadonlyMap<string, Writer>;
+  /** Nobody has said yet that this wallet is theirs (wallet.md, "A device that has not seen the wallet"). */
+  unsure: boolean;
 };
 
 export type Beginning = Pick<
@@ -95,6 +105,7 @@ export class Profile implements Stored {
   handle: string;
   wallet: string;
   name: string;
+  sign: Sign;
   token: string;
   genesis: string;
   identityBox: string;
@@ -111,6 +122,8 @@ export class Profile implements Stored {
   passkey: Passkey | null;
   until: number | null;
   away: Sealed | null;
+  writers: ReadonlyMap<string, Writer>;
+  unsure: boolean;
   private readonly shelf: Shelf;
   private open = true;
 
@@ -120,6 +133,7 @@ export class Profile implements Stored {
     this.handle = from.handle;
     this.wallet = from.wallet;
     this.name = from.name ?? '';
+    this.sign = signOf(from.sign);
     this.token = from.token;
     this.genesis = from.genesis;
     this.identityBox = from.identityBox;
@@ -136,6 +150,8 @@ export class Profile implements Stored {
     this.passkey = from.passkey ?? null;
     this.until = from.until ?? null;
     this.away = from.away ?? null;
+    this.writers = from.writers ?? new Map();
+    this.unsure = from.unsure ?? false;
   }
 
   /** HolderError `no-wallet`. */
@@ -164,8 +180,9 @@ export class Profile implements Stored {
   /** What this device has seen of the server and promised by it outlives signing in anew. */
   remember(before: Stored): void {
     const { logPin, registry, answered, promised, name, pin, away, passkey } = before;
-    Object.assign(this, { logPin, registry, answered, promised, name, away, passkey });
+    Object.assign(this, { logPin, registry, answered, promised, name, away, passkey, sign: signOf(before.sign) });
     if (pin.number > 0) {
+      this.unsure = before.unsure ?? false;
       this.pin = { ...this.pin, ancestors: new Map([...pin.ancestors, [pin.number, pin.head]]) };
     }
   }
@@ -189,6 +206,18 @@ export class Profile implements Stored {
   }
 }
 
+/** A wallet that came before there were signs has the first one. */
+function signOf(kept: unknown): Sign {
+  return isSign(kept) ? kept : SIGNS[0];
+}
+
+/** One that no other wallet on this device has; with more wallets than signs they come again. */
+export async function freeSign(shelf: Shelf, wallet: string): Promise<Sign> {
+  const others = (await listWallets(shelf)).filter((one) => one.wallet !== wallet);
+  const taken = new Set(others.map(({ sign }) => sign));
+  return SIGNS.find((one) => !taken.has(one)) ?? (SIGNS[others.length % SIGNS.length] as Sign);
+}
+
 export function newDeviceKeys(): Promise<CryptoKeyPair> {
   return generateDpopPair();
 }
@@ -199,10 +228,11 @@ export async function deviceOf(keys: CryptoKeyPair): Promise<string> {
 
 export async function listWallets(shelf: Shelf): Promise<WalletOnDevice[]> {
   const all = await shelf.entries<Stored>(BOX);
-  return all.map(([, { wallet, handle, name, origin, methods, pinLock, passkey }]) => ({
+  return all.map(([, { wallet, handle, name, sign, origin, methods, pinLock, passkey }]) => ({
     wallet,
     handle,
     name,
+    sign: signOf(sign),
     origin,
     methods: methods.map(({ kind }) => kind),
     pin: pinLock !== null,

@@ -6,11 +6,13 @@
  */
 import { Server, serverNow } from '../api/http.ts';
 import { HolderError, ServerLied } from '../errors.ts';
+import { readChange } from '../formats/chain.ts';
 import { b64u, newId } from '../formats/encoding.ts';
 import { signJws } from '../formats/jws.ts';
 import { bool, integer, list, maybe, nullable, open, text, time } from '../formats/shape.ts';
 import { STOP_BLOCKS, stopProof } from '../formats/wallet.ts';
 import { sendChange } from '../store/commit.ts';
+import type { Exported, Told } from '../store/export.ts';
 import type { Shelf } from '../store/shelf.ts';
 import { syncVault } from '../store/sync.ts';
 import { Vault } from '../store/vault.ts';
@@ -25,8 +27,10 @@ import {
   type Secrets,
   signIn,
 } from './account.ts';
+import { Fresh } from './fresh.ts';
 import { changeLocks, type FreshSecrets } from './locks.ts';
 import { findWallet, forgetWallet, type MethodRow, Profile } from './profile.ts';
+import { nameOf, type Sign } from './sign.ts';
 import { codeOf, handleOf } from './typed.ts';
 
 export type { Secrets } from './account.ts';
@@ -82,9 +86,13 @@ const statusShape = open({
 });
 export type Status = ReturnType<typeof statusShape>;
 
+/** Account name, papers, and when somebody last wrote (seconds, as the writer signed it). */
+export type Arrival = { readonly handle: string; readonly papers: number; readonly changed: number };
+
 export class Wallet {
   readonly profile: Profile;
   readonly vault: Vault;
+  readonly fresh = new Fresh();
   private release: () => void = () => undefined;
 
   private constructor(profile: Profile, vault: Vault) {
@@ -113,7 +121,9 @@ export class Wallet {
     const made = await create(server, shelf, { ...options, ...(more === undefined ? {} : { more }) });
     steps?.('open');
     const vault = await Vault.open(made.profile, shelf, made.vmk, 1);
-    return { wallet: await Wallet.enter(shelf, made.profile, vault), secrets: made.secrets };
+    const wallet = await Wallet.enter(shelf, made.profile, vault);
+    wallet.fresh.arrive();
+    return { wallet, secrets: made.secrets };
   }
 
   /**
@@ -176,8 +186,35 @@ export class Wallet {
     if (known?.pinLock?.epoch === profile.pin.epoch) profile.pinLock = known.pinLock; // the locks are the same
     await profile.save();
     const wallet = await Wallet.enter(shelf, profile, vault);
+    wallet.fresh.arrive();
     await vault.load(told);
     return wallet;
+  }
+
+  // -- whose it is ---------------------------------------------------------------------------------------------------
+
+  /** What the person is asked on a device that has not seen this wallet before; null: that is settled. */
+  async arrival(): Promise<Arrival | null> {
+    const { profile, vault } = this;
+    if (!profile.unsure) return null;
+    const { time } = await readChange(profile.headChange, vault.genesis.key);
+    const papers = vault.items('document').filter(({ payload }) => payload.trashed === undefined);
+    return { handle: profile.handle, papers: papers.length, changed: time };
+  }
+
+  /** "Yes, that is mine": from now on something can be entered. */
+  async mine(): Promise<void> {
+    this.profile.unsure = false;
+    await this.profile.save();
+  }
+
+  /** "No": this device leaves it, here and, where an answer comes, on the server too. */
+  async notMine(): Promise<void> {
+    const { vault, profile } = this;
+    const here = await profile.device();
+    await vault.server.post(`/v1/devices/${here}/remove`).catch(() => undefined);
+    this.lock();
+    await forgetWallet(vault.shelf, profile.wallet);
   }
 
   /**
@@ -194,6 +231,7 @@ export class Wallet {
     const profile = await Profile.load(shelf, id); // another window may have written meanwhile
     const vault = await Vault.open(profile, shelf, vmk, profile.pin.epoch);
     const wallet = await Wallet.enter(shelf, profile, vault);
+    wallet.fresh.prove();
     steps?.('open');
     await vault.load((done, total) => steps?.('open', done, total));
     return wallet;
@@ -219,7 +257,7 @@ export class Wallet {
     const roots = await this.rootsOf(proof, steps);
     for (const root of roots) await openVmk(this.profile, root);
     await this.vault.server.post(`/v1/devices/${device}/remove`);
-    return changeLocks(this.vault, roots);
+    return this.locked(changeLocks(this.vault, roots));
   }
 
   /** A lent device is sent away before its half hour is over; its keys were in memory only. */
@@ -229,12 +267,22 @@ export class Wallet {
 
   /** A new epoch. HolderError `locks-uncertain` carries the fresh secrets: both sheets are kept until one opens. */
   async changeLocks(proof: Proof, steps?: Steps): Promise<FreshSecrets> {
-    return changeLocks(this.vault, await this.rootsOf(proof, steps));
+    return this.locked(changeLocks(this.vault, await this.rootsOf(proof, steps)));
+  }
+
+  /** Whoever has changed the locks has proved to be the holder; the number of this device has ended with the old ones. */
+  private async locked(change: Promise<FreshSecrets>): Promise<FreshSecrets> {
+    const secrets = await change.catch((error: unknown) => {
+      if (error instanceof HolderError && error.code === 'locks-uncertain') this.fresh.arrive();
+      throw error;
+    });
+    this.fresh.arrive();
+    return secrets;
   }
 
   /** The same with a new passphrase. */
   async renewPassphrase(proof: Proof, steps?: Steps): Promise<FreshSecrets> {
-    return changeLocks(this.vault, await this.rootsOf(proof, steps), { newPassphrase: true });
+    return this.locked(changeLocks(this.vault, await this.rootsOf(proof, steps), { newPassphrase: true }));
   }
 
   private async rootsOf({ passphrase, recoveryCode, passkey }: Proof, steps?: Steps): Promise<Root[]> {
@@ -255,6 +303,21 @@ export class Wallet {
     return roots;
   }
 
+  // -- a fresh proof -------------------------------------------------------------------------------------------------
+
+  /**
+   * The person at this device is the holder: whatever way opens the wallet here. HolderError `wrong-secret`, `pin-gone`;
+   * Problem `pin-wrong` {tries_left}.
+   */
+  async prove(proof: Proof, steps?: Steps): Promise<void> {
+    steps?.('stretch');
+    const vmk = await openBy(this.profile, proof, steps);
+    const same = vmk.every((byte, at) => byte === this.vault.vmk[at]);
+    vmk.fill(0);
+    if (!same) throw new HolderError('wrong-secret');
+    this.fresh.prove();
+  }
+
   // -- methods -------------------------------------------------------------------------------------------------------
 
   methods(): readonly MethodRow[] {
@@ -263,11 +326,12 @@ export class Wallet {
 
   /** Removing a method changes the locks. */
   async removeMethod(id: string, proof: Proof, steps?: Steps): Promise<FreshSecrets> {
-    return changeLocks(this.vault, await this.rootsOf(proof, steps), { drop: id });
+    return this.locked(changeLocks(this.vault, await this.rootsOf(proof, steps), { drop: id }));
   }
 
-  /** HolderError `no-prf`, `no-passkey` (the person or the phone said no). */
+  /** HolderError `proof-needed`; `no-prf`, `no-passkey` (the person or the phone said no). */
   async addPasskey(): Promise<void> {
+    this.fresh.demand();
     const { makerOf } = await import('./passkey.ts');
     const { vault, profile } = this;
     const { root, passkey } = await makerOf(vault.server)(profile.handle);
@@ -289,8 +353,9 @@ export class Wallet {
     });
   }
 
-  /** Six digits. */
+  /** Six digits. HolderError `proof-needed`. */
   async setPin(pin: string): Promise<void> {
+    this.fresh.demandForPin(this.profile.pinLock !== null);
     const { setPin } = await import('./pin.ts');
     await setPin(this.vault, pin);
   }
@@ -317,8 +382,10 @@ export class Wallet {
     await this.vault.server.post('/v1/wallet/invitation', { code });
   }
 
-  async rename(name: string): Promise<void> {
-    this.profile.name = name;
+  /** Word and sign, on this device only. */
+  async rename(name: string, sign: Sign = this.profile.sign): Promise<void> {
+    this.profile.name = nameOf(name);
+    this.profile.sign = sign;
     await this.profile.save();
   }
 
@@ -330,6 +397,7 @@ export class Wallet {
     const fresh = (await signIn(server, vault.shelf, profile.handle, async () => root, { keys: profile.keys })).profile;
     if (fresh.wallet !== profile.wallet || fresh.genesis !== profile.genesis) throw new ServerLied();
     profile.token = fresh.token;
+    this.fresh.prove();
     await profile.save();
     vault.server = new Server(profile.origin, await profile.deviceKey(), profile.token);
   }
@@ -340,8 +408,16 @@ export class Wallet {
     this.lock();
   }
 
-  /** Ends the wallet on the server, then on this device; a lost answer can be repeated. */
+  /** Everything in one archive (store/export.ts). HolderError `proof-needed`. */
+  async export(tell?: Told): Promise<Exported> {
+    this.fresh.demand();
+    const { exportWallet } = await import('../store/export.ts');
+    return exportWallet(this.vault, tell);
+  }
+
+  /** Ends the wallet on the server, then on this device; a lost answer can be repeated. HolderError `proof-needed`. */
   async delete(): Promise<void> {
+    this.fresh.demand();
     const { vault, profile } = this;
     const payload = { v: 1, wallet: profile.wallet, nonce: newId(), time: serverNow() };
     const erase = await signJws('erase', 'kid', vault.identity.sign, payload);

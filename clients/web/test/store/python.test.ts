@@ -69,6 +69,7 @@ print(json.dumps({"handle": secrets.handle, "passphrase": secrets.passphrase, "c
     const [[file]] = files as unknown as [[Attachment]];
     expect((await download(byPassphrase.vault, file)).size).toBe(256 * 8000);
 
+    await byPassphrase.mine();
     await byPassphrase.vault.put(paper('aus dem Browser'));
     await byPassphrase.changeLocks({ passphrase: made.passphrase });
     const again = JSON.parse(

@@ -12,14 +12,16 @@ export async function newPerson(origin: string): Promise<Person> {
   return { wallet, secrets, shelf };
 }
 
-/** The same wallet on a second device. */
+/** The same wallet on a second device, whose holder has said that it is theirs. */
 export async function secondDevice(
   origin: string,
   { secrets }: Person,
   shelf = new MemoryShelf(),
   floor = 0,
 ): Promise<Wallet> {
-  return Wallet.adopt(shelf, { origin, handle: secrets.handle, passphrase: secrets.passphrase, floor });
+  const wallet = await Wallet.adopt(shelf, { origin, handle: secrets.handle, passphrase: secrets.passphrase, floor });
+  await wallet.mine();
+  return wallet;
 }
 
 export function child(label: string): JsonObject {

@@ -117,6 +117,7 @@ describe('joining', () => {
     const joined = await coming;
     expect(joined.vault.items()).toEqual(person.wallet.vault.items());
     expect(joined.profile.until).toBeNull();
+    await joined.mine();
     await joined.vault.put(child('vom neuen'));
     expect(await person.wallet.vault.sync()).toBe(1);
     await joined.setPin('123456');
@@ -259,6 +260,7 @@ describe('a lent computer', () => {
     await (await readJoin(joining.url)).approve(person.wallet, 'assisted');
     const lent = await joining.wait(never);
     expect(lent.profile.until).toBeGreaterThan(Date.now() / 1000 + 1700);
+    await lent.mine();
     await lent.vault.put(child('am Schalter'));
     expect(await codeOf(lent.setPin('123456'))).toBe('assisted-refused');
     expect(await codeOf(lent.changeLocks({ passphrase: person.secrets.passphrase }))).toBe('assisted-refused');

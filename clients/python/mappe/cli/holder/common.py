@@ -73,6 +73,12 @@ def open_with(folder: Path, passphrase_file: Path | None) -> tuple[Wallet, str]:
     folder = folder_of(folder)
     profile = Profile.load(folder)
     passphrase = read_passphrase(passphrase_file)
+    if profile.unsure:
+        raise MappeError(
+            "not-confirmed",
+            "Nobody has said yet whether this wallet is yours.",
+            "Look at it with 'mappe unlock', and say so.",
+        )
     return Wallet.unlock(Server(profile.origin), folder, passphrase=passphrase), passphrase
 
 

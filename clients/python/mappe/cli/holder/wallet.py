@@ -19,6 +19,7 @@ from .. import sheet
 from ..links import read_sheet
 from ..output import JsonOption, Out
 from ..secrets import read_secret
+from .arriving import confirm_yours
 from .common import (
     DEFAULT_FOLDER,
     ROOTS,
@@ -76,6 +77,7 @@ def unlock(
     number: Annotated[
         int, typer.Option(help="Change number on the sheet or of another device: nothing older is taken.")
     ] = 0,
+    yes: YesOption = False,
     passphrase_file: PassphraseOption = None,
     json_: JsonOption = False,
 ) -> None:
@@ -93,6 +95,7 @@ def unlock(
     else:
         given = {"passphrase": read_passphrase(passphrase_file)}
     opened = Wallet.adopt(at, folder_of(wallet), handle=name, floor=number, **given)
+    confirm_yours(out, opened, _clear, yes=yes)
     count = sum(1 for _ in opened.vault.items("document"))
     out.result(
         {"number": opened.vault.state.number, "papers": count},

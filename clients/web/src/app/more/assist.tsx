@@ -24,6 +24,7 @@ import { atOffice } from '../office.ts';
 import type { Params } from '../routes.ts';
 import { noted, opened } from '../session.ts';
 import { shelf } from '../shelf.ts';
+import { FloorField, floorOf } from '../unlock/floor.tsx';
 import { begin, toOffice } from './assisted.ts';
 import { sentence, Trouble, useDeed } from './deed.tsx';
 import { CODE_BLOCKS, CODE_SIZE } from './proof.tsx';
@@ -143,12 +144,16 @@ function BySheet({ back }: { back: () => void }) {
   const [handle, setHandle] = useState('');
   const [code, setCode] = useState(() => emptyBlocks(CODE_BLOCKS));
   const [pin, setPin] = useState(() => emptyBlocks(1));
+  const [floor, setFloor] = useState('');
   const [missing, setMissing] = useState(false);
   const start = () => {
-    if (handle.trim() === '' || !isFull(code, CODE_SIZE) || !isFull(pin, CODE_SIZE)) return setMissing(true);
+    const number = floorOf(floor);
+    if (handle.trim() === '' || !isFull(code, CODE_SIZE) || !isFull(pin, CODE_SIZE) || number === null) {
+      return setMissing(true);
+    }
     setMissing(false);
     deed.run(async () => {
-      const typed = { handle, recoveryCode: code.join(''), sheetPin: pin.join('') };
+      const typed = { handle, recoveryCode: code.join(''), sheetPin: pin.join(''), floor: number };
       await enter(await Wallet.assist(shelf(), typed));
     });
   };
@@ -186,6 +191,7 @@ function BySheet({ back }: { back: () => void }) {
           size={CODE_SIZE}
           hidden
         />
+        <FloorField value={floor} onInput={setFloor} />
       </form>
     </Screen>
   );

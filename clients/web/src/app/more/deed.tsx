@@ -1,38 +1,45 @@
 /** What a person sets going: busy while it runs, and one sentence with a next step when it fails. */
-import { useRef, useState } from 'preact/hooks';
+import type { ComponentType } from 'preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { type Key, t } from '../../i18n/index.ts';
 import { Notice } from '../../ui/kit.tsx';
-import { noted } from '../session.ts';
+import { codeOf, noted } from '../session.ts';
 
 export type Deed = {
   readonly busy: boolean;
   readonly trouble: string | null;
   /** A second tap while it runs does nothing. Whether it came to its end. */
   readonly run: (what: () => Promise<void>) => Promise<boolean>;
+  /** It needs a proof that has just been given: asked for where `Trouble` stands. */
+  readonly unproved: { readonly again: () => void; readonly leave: () => void } | null;
 };
 
 export function useDeed(): Deed {
   const [busy, setBusy] = useState(false);
   const [trouble, setTrouble] = useState<string | null>(null);
+  const [waits, setWaits] = useState<(() => Promise<void>) | null>(null);
   const running = useRef(false);
   const run = async (what: () => Promise<void>): Promise<boolean> => {
     if (running.current) return false;
     running.current = true;
     setBusy(true);
     setTrouble(null);
+    setWaits(null);
     try {
       await what();
       return true;
     } catch (error) {
+      if (codeOf(error) === 'proof-needed') setWaits(() => what);
       // A lie of the server goes to the alarm screen; nothing more to say here.
-      setTrouble(noted(error));
+      else setTrouble(noted(error));
       return false;
     } finally {
       running.current = false;
       setBusy(false);
     }
   };
-  return { busy, trouble, run };
+  const unproved = waits === null ? null : { again: () => void run(waits), leave: () => setWaits(null) };
+  return { busy, trouble, run, unproved };
 }
 
 /** Codes that have a sentence of their own; whatever else comes is shown with its code, never swallowed. */
@@ -69,5 +76,17 @@ export function sentence(code: string): string {
 }
 
 export function Trouble({ deed }: { deed: Deed }) {
+  if (deed.unproved !== null) return <Proof onDone={deed.unproved.again} onClose={deed.unproved.leave} />;
   return deed.trouble === null ? null : <Notice kind="warn">{sentence(deed.trouble)}</Notice>;
+}
+
+type Asking = { readonly onDone: () => void; readonly onClose: () => void };
+
+/** With scanner and digits, so only where it is asked for. */
+function Proof(props: Asking) {
+  const [part, setPart] = useState<{ Prove: ComponentType<Asking> } | null>(null);
+  useEffect(() => {
+    import('./prove.tsx').then(setPart, noted);
+  }, []);
+  return part === null ? null : <part.Prove {...props} />;
 }

@@ -1,7 +1,7 @@
 /** Everything in one archive that opens without us. The number that opens it is shown once and kept nowhere. */
 import { useState } from 'preact/hooks';
 import { t } from '../../i18n/index.ts';
-import { type Exported, exportWallet } from '../../store/export.ts';
+import type { Exported } from '../../store/export.ts';
 import { Button, Digits, Label, Notice, Progress, Screen } from '../../ui/kit.tsx';
 import { back, replace, useUnsaved } from '../router.ts';
 import { wallet } from '../session.ts';
@@ -19,7 +19,7 @@ export default function Export() {
   if (open === null) return null;
   const make = () =>
     deed.run(async () => {
-      setMade(await exportWallet(open.vault, (_, done, total) => setShare(total === 0 ? 1 : done / total)));
+      setMade(await open.export((_, done, total) => setShare(total === 0 ? 1 : done / total)));
     });
   if (made === null) {
     return (

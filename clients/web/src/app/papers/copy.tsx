@@ -16,6 +16,7 @@ import { Button, Foreign, Label, List, Notice, Progress, Row, Screen, toast } fr
 import { back } from '../router.ts';
 import type { Params } from '../routes.ts';
 import { vault } from '../session.ts';
+import { FromWhich } from '../whose.tsx';
 import { Gone, titleOf, typeName, useDoing, useItem } from './common.tsx';
 import './papers.css';
 
@@ -78,6 +79,7 @@ export default function Copy({ params: [id = ''] }: { params: Params }) {
           })}
     >
       {doing.problem}
+      <FromWhich />
       <p>{t(code === null ? 'papers.copy.text' : 'papers.copy.what')}</p>
       {other && (
         <Notice kind="warn">

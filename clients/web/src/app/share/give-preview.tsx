@@ -8,6 +8,7 @@ import { count, language, t } from '../../i18n/index.ts';
 import { Busy, Button, Foreign, Label, Notice, Screen, toast } from '../../ui/kit.tsx';
 import { back, replace } from '../router.ts';
 import { noted, syncNow, vault } from '../session.ts';
+import { FromWhich } from '../whose.tsx';
 import { dayOf } from './end.tsx';
 import { Gone } from './gone.tsx';
 import { languageFor } from './language.ts';
@@ -90,6 +91,7 @@ export default function GivePreview() {
         task.trouble === null && <Busy text={t('shell.busy')} />
       ) : (
         <>
+          <FromWhich />
           <p>
             <Label k="share.preview.who" /> <Foreign text={prepared.to.name || t('share.anybody')} />
           </p>

@@ -5,6 +5,7 @@ import { language, t } from '../../i18n/index.ts';
 import { Button, Choice, Label, Screen, TextField } from '../../ui/kit.tsx';
 import { back, go } from '../router.ts';
 import type { Params } from '../routes.ts';
+import { FromWhich } from '../whose.tsx';
 import { type Giving, give, giving } from './state.ts';
 import './share.css';
 
@@ -43,6 +44,7 @@ export default function Give({ params: [paper] }: { params: Params }) {
         </Button>
       }
     >
+      <FromWhich />
       <Choice
         label={<Label k="share.give.whom" />}
         value={whom}

@@ -8,6 +8,7 @@ import { t } from '../../i18n/index.ts';
 import { Busy, Button, Foreign, Label, Notice, Screen } from '../../ui/kit.tsx';
 import { back, replace } from '../router.ts';
 import { codeOf, syncNow, vault } from '../session.ts';
+import { FromWhich } from '../whose.tsx';
 import { dayOf } from './end.tsx';
 import { Gone } from './gone.tsx';
 import { type Both, LegalView } from './legal.tsx';
@@ -68,6 +69,7 @@ export default function RequestPreview() {
         </>
       }
     >
+      <FromWhich />
       <p>
         <Label k="share.preview.who" /> <Foreign text={agency.name} lang="de" />
       </p>

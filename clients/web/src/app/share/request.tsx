@@ -6,6 +6,7 @@ import { language, t } from '../../i18n/index.ts';
 import { Busy, Button, Label, Notice, Screen } from '../../ui/kit.tsx';
 import { go, replace } from '../router.ts';
 import { vault } from '../session.ts';
+import { FromWhich } from '../whose.tsx';
 import { No } from './no.tsx';
 import { OfficeCard } from './office.tsx';
 import { ANSWER_LIFE, answering, incoming } from './state.ts';
@@ -88,6 +89,7 @@ export default function Request() {
         </>
       }
     >
+      <FromWhich />
       <OfficeCard agency={agency} />
       {desk ? (
         <Notice kind="info" title={t('share.desk')}>

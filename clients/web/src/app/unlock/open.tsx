@@ -21,6 +21,7 @@ import { back, go, replace } from '../router.ts';
 import type { Params } from '../routes.ts';
 import { codeOf, moved } from '../session.ts';
 import { shelf } from '../shelf.ts';
+import { Signed } from '../whose.tsx';
 import { canPasskey } from './able.ts';
 import { opening } from './opening.ts';
 import { possibleBlock } from './sheet_code.ts';
@@ -130,9 +131,9 @@ export function Unlock({ wallet, alone = false }: { wallet: WalletOnDevice; alon
     location.reload();
   };
   const code = codeOf(attempt.error.value);
-  const name = wallet.name === '' ? t('shell.name') : wallet.name;
+  const plain = alone && wallet.name === '';
   return (
-    <Screen title={<bdi dir="auto">{name}</bdi>} back={alone ? undefined : back}>
+    <Screen title={plain ? t('shell.name') : <Signed of={wallet} />} back={alone ? undefined : back}>
       <p class="help">
         <bdi dir="ltr">{showHandle(wallet.handle)}</bdi>
       </p>

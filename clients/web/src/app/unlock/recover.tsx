@@ -8,6 +8,7 @@ import { Button, DigitsField, emptyBlocks, isFull, Notice, Screen, TextField, Ti
 import { back } from '../router.ts';
 import { codeOf } from '../session.ts';
 import { shelf } from '../shelf.ts';
+import { FloorField, floorOf } from './floor.tsx';
 import { opening, toNewDevice } from './opening.ts';
 import { possibleBlock } from './sheet_code.ts';
 import { Trouble } from './trouble.tsx';
@@ -21,7 +22,7 @@ export default function Recover() {
   const [code, setCode] = useState(emptyBlocks(8));
   const [pin, setPin] = useState(emptyBlocks(1));
   const [unknown, setUnknown] = useState(false);
-  const [floor, setFloor] = useState(0);
+  const [floor, setFloor] = useState('');
   const [Scanner, setScanner] = useState<Scan | null>(null);
   const scan = async () => {
     const part = await import('./scan.tsx');
@@ -30,15 +31,26 @@ export default function Recover() {
   const found = (sheet: SheetCode) => {
     setHandle(showHandle(sheet.handle));
     setCode([...sheet.code]);
-    setFloor(sheet.number);
+    setFloor(String(sheet.number));
     setScanner(null);
   };
-  const ready = handle.trim() !== '' && isFull(code, 6) && code.every(possibleBlock) && (unknown || isFull(pin, 6));
+  const number = floorOf(floor);
+  const ready =
+    handle.trim() !== '' &&
+    isFull(code, 6) &&
+    code.every(possibleBlock) &&
+    (unknown || isFull(pin, 6)) &&
+    number !== null;
   const submit = async (event: Event) => {
     event.preventDefault();
-    if (!ready) return;
+    if (!ready || number === null) return;
     const { Wallet } = await import('../../unlock/wallet.ts');
-    const typed = { handle, recoveryCode: code.join(''), floor, ...(unknown ? {} : { sheetPin: pin.join('') }) };
+    const typed = {
+      handle,
+      recoveryCode: code.join(''),
+      floor: number,
+      ...(unknown ? {} : { sheetPin: pin.join('') }),
+    };
     const done = await attempt.run((steps) => Wallet.adopt(shelf(), typed, steps), toNewDevice);
     if (!done && codeOf(attempt.error.value) === 'pin-wrong') setPin(emptyBlocks(1));
   };
@@ -73,6 +85,7 @@ export default function Recover() {
           {!unknown && (
             <DigitsField label={t('unlock.sheetpin')} value={pin} onInput={setPin} blocks={1} size={6} hidden />
           )}
+          <FloorField value={floor} onInput={setFloor} />
           <Tick
             label={t('unlock.sheetpin.unknown')}
             note={t('unlock.sheetpin.wait')}

@@ -7,6 +7,7 @@ import { listWallets, type WalletOnDevice } from '../../unlock/profile.ts';
 import { go, href } from '../router.ts';
 import { moved } from '../session.ts';
 import { isShelfLost, shelf, unmark } from '../shelf.ts';
+import { Signed } from '../whose.tsx';
 import { Unlock } from './open.tsx';
 
 type Found = { readonly wallets: readonly WalletOnDevice[]; readonly lost: boolean };
@@ -110,8 +111,7 @@ function Several({ wallets }: { wallets: readonly WalletOnDevice[] }) {
         {wallets.map((one) => (
           <Row
             key={one.wallet}
-            icon="lock"
-            title={one.name === '' ? t('shell.name') : <bdi dir="auto">{one.name}</bdi>}
+            title={<Signed of={one} />}
             second={<bdi dir="ltr">{showHandle(one.handle)}</bdi>}
             href={href('open', one.wallet)}
           />
