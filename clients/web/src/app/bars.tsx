@@ -80,6 +80,11 @@ function ElsewhereBar({ outbox, stuck }: { outbox: Outbox; stuck: HolderError })
       tone="warn"
       action={
         <>
+          {id !== undefined && (
+            <button type="button" disabled={busy} onClick={() => go('paper-conflict', id)}>
+              {t('devices.conflict.look')}
+            </button>
+          )}
           <button type="button" disabled={busy} onClick={() => decide(() => outbox.keepMine())}>
             {t('shell.elsewhere.mine')}
           </button>

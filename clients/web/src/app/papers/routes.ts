@@ -13,6 +13,12 @@ export const papers: Screens = {
   'paper-remind': { title: 'papers.remind', when: 'open', area: 'papers', load: () => import('./remind.tsx') },
   'paper-file': { title: 'papers.file', when: 'open', area: 'papers', load: () => import('./file.tsx') },
   'paper-copy': { title: 'papers.copy', when: 'open', area: 'papers', load: () => import('./copy.tsx') },
+  'paper-conflict': {
+    title: 'devices.conflict.title',
+    when: 'open',
+    area: 'papers',
+    load: () => import('./conflict.tsx'),
+  },
   'paper-timeline': { title: 'papers.timeline', when: 'open', area: 'papers', load: () => import('./timeline.tsx') },
   'paper-reminders': { title: 'papers.reminders', when: 'open', area: 'papers', load: () => import('./reminders.tsx') },
   'paper-trash': { title: 'papers.trash', when: 'open', area: 'papers', load: () => import('./trash.tsx') },
