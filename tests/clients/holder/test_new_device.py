@@ -27,7 +27,7 @@ class Waiting:
     def __init__(self, hand: Hand, picture: Path, *more: str) -> None:
         env = {name: text for name, text in os.environ.items() if not name.startswith("MAPPE_")}
         env |= {"MAPPE_WALLET": str(hand.folder), "MAPPE_SERVER": hand.origin}
-        command = [sys.executable, "-m", "mappe.cli.holder", "join", "--qr", str(picture), *more]
+        command = [sys.executable, "-m", "mappe.cli.holder", "join", "--yes", "--qr", str(picture), *more]
         self.process = subprocess.Popen(
             command, env=env, text=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE
         )
@@ -145,7 +145,7 @@ def test_a_pin_opens_this_device_and_no_other(amira: Hand) -> None:
     amira.refused(2, "bad-digits", "pin", "set", MAPPE_NEW_PIN="12345")
     assert amira.ok("pin", "set", MAPPE_NEW_PIN=PIN) == {"set": True}
     phone = amira.elsewhere("phone")
-    phone.ok("unlock", "--handle", amira.secrets["handle"])
+    phone.ok("unlock", "--yes", "--handle", amira.secrets["handle"])
     with without_passphrase(amira, MAPPE_PIN=PIN):
         assert len(amira.ok("list")) == 1
         assert len(amira.ok("devices")) == 2
@@ -208,7 +208,7 @@ def test_a_picture_of_the_sheet_brings_the_wallet(amira: Hand, tmp_path: Path) -
     assert not (new.folder / "profile.json").exists()
     wrong = {**pin, "MAPPE_SHEET_PIN": f"{(int(amira.secrets['sheet_pin']) + 1) % 10**6:06d}"}
     new.refused(3, "pin-wrong", "unlock", "--sheet", good, **wrong)
-    assert new.ok("unlock", "--sheet", good, "--handle", amira.secrets["handle"].lower(), **pin)["papers"] == 1
+    assert new.ok("unlock", "--yes", "--sheet", good, "--handle", amira.secrets["handle"].lower(), **pin)["papers"] == 1
 
 
 def test_no_sheet_has_passphrase_or_pin_on_it(place: Place, tmp_path: Path) -> None:
@@ -249,5 +249,5 @@ def test_a_sheet_that_cannot_be_written_is_not_lost(
     pin = re.search("New sheet PIN: ([0-9]{6})", done.stdout)
     assert code is not None and pin is not None
     sheet = {"MAPPE_RECOVERY_CODE": code[1], "MAPPE_SHEET_PIN": pin[1], "MAPPE_PASSPHRASE": None}
-    handle = ("unlock", "--handle", amira.secrets["handle"], "--recovery")
+    handle = ("unlock", "--yes", "--handle", amira.secrets["handle"], "--recovery")
     assert amira.elsewhere("new").ok(*handle, **sheet)["papers"] == 0

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import typer
@@ -11,15 +11,19 @@ import typer
 from ...errors import MappeError
 from ...formats.handle import show_handle
 from ...holder import arrival
+from ...holder.pin import FILE as PIN_FILE
+from ...holder.profile import FILE
 from ...holder.wallet import Wallet
 from ..output import Out, day, safe
+from .common import ROOTS
+
+# All that a wallet's folder holds; whatever else somebody keeps there is theirs.
+_OURS = (FILE, PIN_FILE, "pins.db*", ROOTS, "registry-*.json", "waiting-*.pem")
+_OUR_FOLDERS = ("objects", "uploads", "changes")
 
 
-def confirm_yours(out: Out, wallet: Wallet, clear: Callable[[Path], object], *, yes: bool) -> None:
-    """Goes on only after a yes; after a no the device leaves the wallet, and `clear` removes its folder.
-
-    MappeError `not-confirmed`, `not-yours`.
-    """
+def confirm_yours(out: Out, wallet: Wallet, *, yes: bool) -> None:
+    """Goes on only after a yes; after a no the device leaves the wallet. MappeError `not-confirmed`, `not-yours`."""
     found = arrival.look(wallet)
     if found is None:
         return
@@ -28,7 +32,7 @@ def confirm_yours(out: Out, wallet: Wallet, clear: Callable[[Path], object], *, 
     )
     if not yes:
         if out.as_json or not sys.stdin.isatty():
-            raise MappeError("not-confirmed", question, "If it is yours: the same command with --yes.")
+            raise MappeError("not-confirmed", question, "If it is yours: 'mappe unlock --yes'.")
         if not typer.confirm(safe(question), err=True):
             arrival.leave(wallet)
             wallet.vault.pins.close()
@@ -40,3 +44,16 @@ def confirm_yours(out: Out, wallet: Wallet, clear: Callable[[Path], object], *, 
                 "Try again with your sheet and the change number on it: 'mappe unlock --recovery --number N'.",
             )
     arrival.accept(wallet)
+
+
+def clear(folder: Path) -> list[str]:
+    """Removes what a wallet keeps, and the folder if nothing else is in it; the names of what is."""
+    for pattern in _OURS:
+        for path in folder.glob(pattern):
+            path.unlink()
+    for name in _OUR_FOLDERS:
+        shutil.rmtree(folder / name, ignore_errors=True)
+    left = sorted(path.name for path in folder.iterdir())
+    if not left:
+        folder.rmdir()
+    return left

@@ -16,12 +16,14 @@ from ...holder.wallet import Wallet
 from .. import qr
 from ..links import read_join
 from ..output import JsonOption, Out
+from .arriving import confirm_yours
 from .common import (
     DEFAULT_FOLDER,
     FolderOption,
     PassphraseOption,
     QrOption,
     ServerOption,
+    YesOption,
     connect,
     folder_of,
     open_wallet,
@@ -41,6 +43,7 @@ def join(
     server: ServerOption,
     wallet: FolderOption = DEFAULT_FOLDER,
     qr_file: QrOption = None,
+    yes: YesOption = False,
     json_: JsonOption = False,
 ) -> None:
     """Bring your wallet to this device by another one of yours: shows a code and waits until it is approved there."""
@@ -54,6 +57,7 @@ def join(
     out.note("On a device that has your wallet: 'mappe devices add', or in the app More, My devices, Add a device.")
     out.note(f"Both must show {grouped(new.digits, 3)}. This code waits ten minutes.")
     opened = _wait(new)
+    confirm_yours(out, opened, yes=yes)
     count = sum(1 for _ in opened.vault.items("document"))
     out.result(
         {"number": opened.vault.state.number, "papers": count},

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,17 +11,14 @@ from ...errors import MappeError
 from ...formats.digits import encode_code
 from ...formats.errors import FormatError
 from ...holder import account
-from ...holder.pin import FILE as PIN_FILE
-from ...holder.profile import FILE
 from ...holder.wallet import Wallet
 from .. import sheet
 from ..links import read_sheet
 from ..output import JsonOption, Out
 from ..secrets import read_secret
-from .arriving import confirm_yours
+from .arriving import clear, confirm_yours
 from .common import (
     DEFAULT_FOLDER,
-    ROOTS,
     FolderOption,
     HandleOption,
     PassphraseOption,
@@ -34,10 +30,6 @@ from .common import (
     open_wallet,
     read_passphrase,
 )
-
-# All that a wallet's folder holds; whatever else somebody keeps there is theirs.
-_OURS = (FILE, PIN_FILE, "pins.db*", ROOTS, "registry-*.json", "waiting-*.pem")
-_OUR_FOLDERS = ("objects", "uploads", "changes")
 
 
 def create(
@@ -95,7 +87,7 @@ def unlock(
     else:
         given = {"passphrase": read_passphrase(passphrase_file)}
     opened = Wallet.adopt(at, folder_of(wallet), handle=name, floor=number, **given)
-    confirm_yours(out, opened, _clear, yes=yes)
+    confirm_yours(out, opened, yes=yes)
     count = sum(1 for _ in opened.vault.items("document"))
     out.result(
         {"number": opened.vault.state.number, "papers": count},
@@ -129,20 +121,7 @@ def delete(
     out.ask("Delete the wallet with everything in it, for good?", yes=yes)
     opened.delete()
     opened.vault.pins.close()
-    left = _clear(opened.profile.folder)
+    left = clear(opened.profile.folder)
     if left:
         out.note(f"Left in {opened.profile.folder}, not the wallet's: {', '.join(left)}")
     out.result({"deleted": True}, "Deleted.")
-
-
-def _clear(folder: Path) -> list[str]:
-    """Removes what a wallet keeps, and the folder if nothing else is in it; the names of what is."""
-    for pattern in _OURS:
-        for path in folder.glob(pattern):
-            path.unlink()
-    for name in _OUR_FOLDERS:
-        shutil.rmtree(folder / name, ignore_errors=True)
-    left = sorted(path.name for path in folder.iterdir())
-    if not left:
-        folder.rmdir()
-    return left
