@@ -10,7 +10,7 @@ import type { Identity } from '../formats/wallet.ts';
 
 export type Sealed = { readonly iv: Bytes; readonly data: Bytes };
 /** What it is for; each has a key of its own. */
-type Use = 'local-items' | 'local-outbox' | 'local-upload' | 'local-away';
+type Use = 'local-items' | 'local-outbox' | 'local-upload' | 'local-away' | 'local-move';
 
 export class LocalSeal {
   private readonly identity: Identity;

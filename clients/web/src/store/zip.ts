@@ -53,13 +53,17 @@ function fields(...values: readonly (readonly [size: 2 | 4, value: number])[]): 
 
 export type ZipEntry = { readonly name: string; readonly data: Blob };
 
-/** Piece by piece: the archive is nowhere whole. HolderError `export-too-large`. */
-export async function* writeZip(entries: AsyncIterable<ZipEntry>): AsyncGenerator<Bytes> {
+/** What the directory says of an entry. */
+export type ZipRow = { readonly name: string; readonly size: number; readonly crc: number };
+
+/** Piece by piece: the archive is nowhere whole. `rows` takes what the directory will say. HolderError `export-too-large`. */
+export async function* writeZip(entries: AsyncIterable<ZipEntry>, rows: ZipRow[] = []): AsyncGenerator<Bytes> {
   const central: Bytes[] = [];
   let offset = 0;
   for await (const { name, data } of entries) {
     const title = utf8(name);
     const crc = await crcOf(data);
+    rows.push({ name, size: data.size, crc });
     const about = [
       [2, 20],
       [2, UTF8_NAMES],
@@ -133,6 +137,10 @@ export class Zip {
 
   names(): string[] {
     return [...this.entries.keys()];
+  }
+
+  rows(): ZipRow[] {
+    return [...this.entries].map(([name, { size, crc }]) => ({ name, size, crc }));
   }
 
   size(name: string): number {

@@ -1,10 +1,12 @@
 /** An archive comes in: two files and the number that opens them. Everything is checked before anything is sent. */
 import { useId, useState } from 'preact/hooks';
-import { count, t } from '../../i18n/index.ts';
+import { t } from '../../i18n/index.ts';
 import { importWallet } from '../../store/export.ts';
-import { Button, DigitsField, emptyBlocks, isFull, Label, Progress, Screen, toast } from '../../ui/kit.tsx';
-import { back, replace, useUnsaved } from '../router.ts';
+import type { Content } from '../../store/moving.ts';
+import { Button, DigitsField, emptyBlocks, isFull, Label, Progress, Screen } from '../../ui/kit.tsx';
+import { back, useUnsaved } from '../router.ts';
 import { wallet } from '../session.ts';
+import { Anew, Came } from './came.tsx';
 import { Trouble, useDeed } from './deed.tsx';
 import { PASSPHRASE_BLOCKS, PASSPHRASE_SIZE } from './proof.tsx';
 
@@ -15,17 +17,17 @@ export default function Import() {
   const [digits, setDigits] = useState(() => emptyBlocks(PASSPHRASE_BLOCKS));
   const [missing, setMissing] = useState(false);
   const [share, setShare] = useState(0);
+  const [came, setCame] = useState<Content | null>(null);
   useUnsaved(() => deed.busy);
   const open = wallet.value;
   if (open === null) return null;
+  if (came !== null) return <Came content={came} />;
   const bring = () => {
     if (sealed === null || key === null || !isFull(digits, PASSPHRASE_SIZE)) return setMissing(true);
     setMissing(false);
     deed.run(async () => {
       const told = (_: string, done: number, total: number) => setShare(total === 0 ? 1 : done / total);
-      const came = await importWallet(open.vault, { sealed, key }, digits.join(''), told);
-      toast(count('more.import.done', came));
-      replace('papers');
+      setCame(await importWallet(open.vault, { sealed, key }, digits.join(''), told));
     });
   };
   return (
@@ -50,6 +52,7 @@ export default function Import() {
         error={missing ? t('more.import.both') : undefined}
       />
       {deed.busy && <Progress value={share} label={t('more.import.working')} />}
+      {!deed.busy && <Anew />}
     </Screen>
   );
 }
