@@ -39,13 +39,19 @@ def test_everything_moves_to_another_wallet(amira: Hand, tmp_path: Path) -> None
     letter, archive = tmp_path / "letter.txt", tmp_path / "moving"
     letter.write_text("Hello")
     amira.ok("add", "other_paper", "--title", "Brief", "--field", "note=x", "--file", str(letter))
+    amira.ok("share-link", "--take", "Brief:note", "--to", "Vermieter", "--purpose", "Wohnung", "--yes")
     made = amira.ok("export", str(archive))
     amira.refused(2, "exists", "export", str(archive))
     new = Hand(tmp_path / "new", amira.origin).create()
     new.refused(2, "secret-needed", "import", str(archive))
     new.refused(2, "wrong-secret", "import", str(archive), MAPPE_EXPORT_DIGITS="0" * 24)
     new.refused(2, "file", "import", str(tmp_path / "none"), MAPPE_EXPORT_DIGITS=made["digits"])
-    assert new.ok("import", str(archive), MAPPE_EXPORT_DIGITS=made["digits"]) == {"objects": 1}
+    came = new.ok("import", str(archive), MAPPE_EXPORT_DIGITS=made["digits"])
+    (anew,) = came.pop("make_anew")
+    assert (anew["to"], anew["purpose"]) == ("Vermieter", "Wohnung")
+    assert came == {name: made[name] for name in ("objects", "papers", "files", "check")}
+    assert (came["objects"], came["papers"], came["files"]) == (1, 1, 1)
+    assert new.ok("shares") == []  # told, not believed
     (saved,) = new.ok("show", "Brief", "--save", str(tmp_path / "out"))["saved"]
     assert Path(saved).read_text() == "Hello"
     amira.refused(2, "not-confirmed", "delete")

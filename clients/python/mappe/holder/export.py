@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import threading
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import IO, Any
@@ -20,6 +22,7 @@ from ..formats import strict_json
 from ..formats import wallet as fmt
 from ..formats.encoding import b64u, unb64u
 from ..formats.errors import FormatError
+from ..formats.labels import tagged_hash
 from ..formats.log import make_event
 from ..storage import write_private
 from . import files, journal
@@ -27,6 +30,8 @@ from .cleaning import Clean
 from .vault import Item, Vault, Write
 
 MANIFEST = "mappe-export.json"
+SHARES = "shares.json"
+MAX_SHARES = 4 * 1024 * 1024  # thousands of shares
 # They mean nothing on another server. In an archive that somebody else has made they would mean something here: a share
 # that follows every edit, offices that nobody else vouches for.
 LEFT_OUT = ("grant", "deposit-code", "roots")
@@ -34,11 +39,43 @@ _SECRET = ("secret", "passcode", "policy", "terms")
 MAX_ENTRIES = 200_000  # of an archive: 20,000 objects with ten files each
 COMMIT_OBJECTS = 200  # objects a change at import: well below its 1 MiB
 
+CHECK_DIGITS = 8
+
 Told = Callable[[str], None]
 
 
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What an archive holds; `check` is typed from the new place into the old one before that ends (export.md)."""
+
+    objects: int
+    papers: int
+    files: int
+    check: str
+
+
+def content_of(archive: zipfile.ZipFile, papers: int) -> Content:
+    """By the archive's directory, whose checksums were compared when it was read."""
+    rows = [(one.filename, one.file_size, one.CRC) for one in archive.infolist()]
+    count = {folder: sum(1 for name, *_ in rows if name.startswith(folder)) for folder in ("objects/", "files/")}
+    return Content(count["objects/"], papers, count["files/"], check_of(rows))
+
+
+def check_of(rows: Iterable[tuple[str, int, int]]) -> str:
+    """Eight digits over name, size and CRC-32 of everything that came along."""
+    listed = sorted(row for row in rows if row[0].startswith(("objects/", "files/")))
+    text = "".join(f"{name}\0{size}\0{crc}\n" for name, size, crc in listed)
+    number = int.from_bytes(tagged_hash("export-content", text.encode())[:8], "big")
+    return str(number % 10**CHECK_DIGITS).zfill(CHECK_DIGITS)
+
+
 def export(vault: Vault, target: Path, *, tell: Told = lambda text: None) -> str:
-    """Writes `target`.age and `target`.key.age; the 24 digits that open the key file.
+    """As `export_all`; only the 24 digits."""
+    return export_all(vault, target, tell=tell)[0]
+
+
+def export_all(vault: Vault, target: Path, *, tell: Told = lambda text: None) -> tuple[str, Content]:
+    """Writes `target`.age and `target`.key.age; the 24 digits that open the key file, and what is in it.
 
     The archive exists in plain nowhere: it is encrypted while it is written. MappeError `exists`.
     """
@@ -56,7 +93,7 @@ def export(vault: Vault, target: Path, *, tell: Told = lambda text: None) -> str
         with temporary.open("xb") as file:
             temporary.chmod(0o600)
             with _encrypted(file, identity.to_public()) as plain, zipfile.ZipFile(plain, "w") as archive:
-                _write(vault, archive, told, tell)
+                content = _write(vault, archive, told, tell)
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(sealed)
@@ -65,7 +102,7 @@ def export(vault: Vault, target: Path, *, tell: Told = lambda text: None) -> str
         raise
     finally:
         temporary.unlink(missing_ok=True)
-    return passphrase
+    return passphrase, content
 
 
 @contextmanager
@@ -94,7 +131,7 @@ def _encrypted(file: IO[bytes], recipient: pyrage.x25519.Recipient) -> Iterator[
         raise failure[0]
 
 
-def _write(vault: Vault, archive: zipfile.ZipFile, told: journal.Journal, tell: Told) -> None:
+def _write(vault: Vault, archive: zipfile.ZipFile, told: journal.Journal, tell: Told) -> Content:
     items = [item for item in vault.items() if item.kind not in LEFT_OUT]
     described = [one for item in items for one in item.payload.get("attachments", [])]
     manifest = {
@@ -119,7 +156,8 @@ def _write(vault: Vault, archive: zipfile.ZipFile, told: journal.Journal, tell: 
     shares = [
         {key: value for key, value in item.payload.items() if key not in _SECRET} for item in vault.items("grant")
     ]
-    archive.writestr("shares.json", strict_json.dumps(shares))
+    archive.writestr(SHARES, strict_json.dumps(shares))
+    return content_of(archive, sum(1 for item in items if item.kind == "document"))
 
 
 def _path(described: Mapping[str, Any]) -> str:
@@ -137,7 +175,15 @@ def _plain(item: Item) -> dict[str, Any]:
 
 
 def import_into(vault: Vault, sealed: Path, key_file: Path, passphrase: str, *, tell: Told = lambda text: None) -> int:
-    """Everything of an export into this wallet; how many objects came. Read and checked whole before the first is sent.
+    """As `import_all`; only how many objects came."""
+    return import_all(vault, sealed, key_file, passphrase, tell=tell)[0].objects
+
+
+def import_all(
+    vault: Vault, sealed: Path, key_file: Path, passphrase: str, *, tell: Told = lambda text: None
+) -> tuple[Content, list[dict[str, Any]]]:
+    """Everything of an export into this wallet; what came, and the shares that were running at the old place as the
+    archive tells of them: none of them runs here. Read and checked whole before the first is sent.
 
     MappeError `wrong-secret`, `bad-export`.
     """
@@ -147,7 +193,10 @@ def import_into(vault: Vault, sealed: Path, key_file: Path, passphrase: str, *, 
         try:
             with zipfile.ZipFile(plain) as archive:
                 payloads = _read(archive)
-                return _send(vault, archive, payloads, Path(folder), tell)
+                shares = _shares(archive, vault.server.now())
+                _send(vault, archive, payloads, Path(folder), tell)
+                papers = sum(1 for payload in payloads.values() if payload.get("kind") == "document")
+                return content_of(archive, papers), shares
         except (zipfile.BadZipFile, FormatError, KeyError, ValueError) as error:
             raise MappeError("bad-export", "The export is damaged or not one of ours.", "Make a new export.") from error
 
@@ -193,6 +242,15 @@ def _read(archive: zipfile.ZipFile) -> dict[bytes, dict[str, Any]]:
     return payloads
 
 
+def _shares(archive: zipfile.ZipFile, now: int) -> list[dict[str, Any]]:
+    """Those that had not ended, told by whoever made the archive."""
+    if SHARES not in archive.namelist():
+        return []
+    told = json.loads(_entry(archive, SHARES, MAX_SHARES))
+    records = [one for one in told if isinstance(one, dict)] if isinstance(told, list) else []
+    return [one for one in records if isinstance(one.get("exp"), int) and one["exp"] > now]
+
+
 def _entry(archive: zipfile.ZipFile, name: str, limit: int) -> bytes:
     with archive.open(name) as file:
         data = file.read(limit + 1)
@@ -203,7 +261,7 @@ def _entry(archive: zipfile.ZipFile, name: str, limit: int) -> bytes:
 
 def _send(
     vault: Vault, archive: zipfile.ZipFile, payloads: Mapping[bytes, dict[str, Any]], folder: Path, tell: Told
-) -> int:
+) -> None:
     writes: list[Write] = []
     for id_, payload in payloads.items():
         described = []
@@ -219,7 +277,6 @@ def _send(
         writes.append(Write(_free(vault, id_), payload))
     for start in range(0, len(writes), COMMIT_OBJECTS):
         vault.commit(writes[start : start + COMMIT_OBJECTS])
-    return len(writes)
 
 
 def _extract(archive: zipfile.ZipFile, name: str, target: Path, size: int) -> None:

@@ -44,6 +44,7 @@ beforeAll(async () => {
   await vault.put(SHARE);
   expect(await codeOf(vault.put({ ...SHARE, grant: 'x' }))).toBe('malformed');
   exported = await exportWallet(vault);
+  expect(exported.content).toMatchObject({ objects: 4, papers: 2, files: 1, check: expect.stringMatching(/^\d{8}$/) });
 }, 180_000);
 afterAll(async () => {
   await Promise.all([here.remove(), there.remove()]);
@@ -51,7 +52,7 @@ afterAll(async () => {
 });
 
 const START = `
-import json, sys
+import dataclasses, json, sys
 from pathlib import Path
 from mappe.formats.encoding import b64u
 from mappe.holder import export, files
@@ -77,7 +78,7 @@ function mine() {
 describe('an export', () => {
   it('brings everything into a new wallet on another server, under new keys', async () => {
     const { wallet } = await newPerson(there.origin);
-    expect(await importWallet(wallet.vault, exported, exported.passphrase)).toBe(4);
+    expect(await importWallet(wallet.vault, exported, exported.passphrase)).toMatchObject(exported.content);
     expect(comparable(wallet.vault.items())).toEqual(mine());
     const [first] = wallet.vault.items('document');
     const [file] = (first?.payload.attachments ?? []) as unknown as Attachment[];
@@ -95,15 +96,16 @@ describe('an export', () => {
       await there.python(
         `${START}
 wallet, secrets = Wallet.create(server, folder / "py", small_memory=True)
-count = export.import_into(wallet.vault, folder / "ts.age", folder / "ts.key.age", more[0])
+content, shares = export.import_all(wallet.vault, folder / "ts.age", folder / "ts.key.age", more[0])
 items = [{"id": b64u(one.id), "payload": dict(one.payload)} for one in wallet.vault.items()]
-print(json.dumps({"count": count, "items": items}))`,
+print(json.dumps({"content": dataclasses.asdict(content), "shares": shares, "items": items}))`,
         there.origin,
         folder,
         exported.passphrase,
       ),
     );
-    expect(seen.count).toBe(4);
+    expect(seen.content).toEqual(exported.content);
+    expect(seen.shares).toEqual([]); // the one that is in it has ended
     expect(comparable(seen.items)).toEqual(mine());
   }, 60_000);
 
@@ -123,7 +125,7 @@ print(export.export(wallet.vault, folder / "py-export"))`,
     };
     const { wallet } = await newPerson(there.origin);
     const typed = (passphrase.match(/.{4}/g) ?? []).join(' ');
-    expect(await importWallet(wallet.vault, files, typed)).toBe(4);
+    expect(await importWallet(wallet.vault, files, typed)).toMatchObject({ objects: 4, papers: 2, files: 1 });
     expect(comparable(wallet.vault.items())).toEqual(mine());
   }, 120_000);
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -9,7 +10,7 @@ import typer
 
 from ...formats.digits import grouped
 from ...holder import export
-from ..output import JsonOption, Out
+from ..output import JsonOption, Out, day
 from ..secrets import read_secret
 from .common import DEFAULT_FOLDER, FolderOption, PassphraseOption, open_wallet
 
@@ -22,11 +23,12 @@ def export_(
 ) -> None:
     """Take everything with you: an encrypted archive that opens without us."""
     out = Out(json_)
-    digits = export.export(open_wallet(wallet, passphrase_file).vault, target, tell=out.note)
+    digits, content = export.export_all(open_wallet(wallet, passphrase_file).vault, target, tell=out.note)
     out.result(
-        {"archive": f"{target}.age", "key": f"{target}.key.age", "digits": digits},
+        {"archive": f"{target}.age", "key": f"{target}.key.age", "digits": digits, **asdict(content)},
         f"Written: {target}.age and {target}.key.age",
         f"Digits that open it: {grouped(digits, 4)}",
+        _told(content),
         f"Without us: age -d -i {target}.key.age {target}.age > wallet.zip",
     )
 
@@ -42,5 +44,17 @@ def import_(
     opened = open_wallet(wallet, passphrase_file)
     digits = read_secret("Digits of the export", env="MAPPE_EXPORT_DIGITS")
     archive, key = (source.with_name(source.name + ending) for ending in (".age", ".key.age"))
-    count = export.import_into(opened.vault, archive, key, digits, tell=out.note)
-    out.result({"objects": count}, f"Imported: {count}.")
+    content, shares = export.import_all(opened.vault, archive, key, digits, tell=out.note)
+    anew = [{"to": one.get("recipient", ""), "purpose": one.get("title", ""), "until": one["exp"]} for one in shares]
+    lines = [f"Make anew: {one['to']}, {one['purpose']}, until {day(one['until'])}" for one in anew]
+    out.result(
+        {**asdict(content), "make_anew": anew},
+        f"Imported: {content.objects}.",
+        _told(content),
+        *lines,
+        "The same check number at the old place: then delete the old wallet there, with 'mappe delete'.",
+    )
+
+
+def _told(content: export.Content) -> str:
+    return f"{content.papers} papers, {content.files} files, check number {grouped(content.check, 4)}"
