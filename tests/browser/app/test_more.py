@@ -238,7 +238,10 @@ def test_an_archive_of_another_program_comes_in(opened: Open, tmp_path: Path) ->
     for at, box in enumerate(phone.page.locator(".blocks input").all()):
         box.fill(digits[at * 4 : at * 4 + 4])
     phone.tap("Bring it in")
-    expect(phone.page.get_by_text("2 things came in.")).to_be_visible(timeout=STRETCHING)
+    expect(phone.page.locator("h1")).to_have_text("Everything is here", timeout=STRETCHING)
+    expect(phone.page.get_by_text("2 papers")).to_be_visible()
+    check_looks(phone.page)
+    phone.tap("To my papers")
     expect(phone.page.get_by_text("Bescheid")).to_be_visible()
 
 
