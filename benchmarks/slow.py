@@ -30,18 +30,26 @@ LOOP = """() => new Promise((resolve) => {
 
 
 def browsers() -> set[int]:
-    """Every process of a Chromium of ours."""
-    found = set()
+    """Every process of a Chromium that was started from here: a browser of somebody else runs on."""
+    children: dict[int, list[int]] = {}
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
             with contextlib.suppress(OSError):
-                if b"chromium" in (entry / "cmdline").read_bytes().split(b"\0")[0]:
-                    found.add(int(entry.name))
+                # the name in brackets may hold anything; behind it: state, parent (proc(5))
+                parent = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
+                children.setdefault(parent, []).append(int(entry.name))
+    found, pending = set(), [os.getpid()]
+    while pending:
+        for pid in children.get(pending.pop(), []):
+            pending.append(pid)
+            with contextlib.suppress(OSError):
+                if b"chromium" in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")[0]:
+                    found.add(pid)
     return found
 
 
 class Slow:
-    """While entered, all browsers of this machine run one part in `factor` of the time."""
+    """While entered, the browsers that were started from here run one part in `factor` of the time."""
 
     def __init__(self, factor: float = FACTOR) -> None:
         self._factor = factor
