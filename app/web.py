@@ -11,9 +11,11 @@ import mimetypes
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from fastapi import FastAPI, Request, Response
 
+from app.hints import VARIES, hint, texts_of
 from kit.context import Config
 
 _BASE: Mapping[str, str] = {
@@ -109,7 +111,7 @@ def install(app: FastAPI, web_dir: Path, config: Config) -> None:
         if (web_dir / name).is_file():
             html = (web_dir / name).read_text("utf-8")
             headers = {"cache-control": "no-cache", "content-security-policy": page_policy(url, config, html)}
-            _serve(app, url, web_dir / name, {**headers, **(_NO_DEVICES if url in _VIEWERS else {})})
+            _serve(app, url, web_dir / name, {**headers, **(_NO_DEVICES if url in _VIEWERS else {})}, texts_of(html))
 
 
 def _asset_headers(name: str) -> dict[str, str]:
@@ -119,7 +121,9 @@ def _asset_headers(name: str) -> dict[str, str]:
     return {"cache-control": "no-cache", "content-security-policy": policy}
 
 
-def _serve(app: FastAPI, url: str, path: Path, headers: dict[str, str]) -> None:
+def _serve(
+    app: FastAPI, url: str, path: Path, headers: dict[str, str], texts: Mapping[str, str] = MappingProxyType({})
+) -> None:
     body = path.read_bytes()
     kind = EXTRA_TYPES.get(path.suffix) or mimetypes.guess_type(path.name)[0] or "application/octet-stream"
     etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
@@ -128,14 +132,17 @@ def _serve(app: FastAPI, url: str, path: Path, headers: dict[str, str]) -> None:
     small = gzip.compress(body, 9, mtime=0)
     packed = small if len(small) < len(body) * WORTH_PACKING else None
     weak = f"W/{etag}"  # one name for both forms (RFC 9110, section 8.8.1)
-    headers = {**headers, "vary": "accept-encoding"} if packed is not None else headers
+    vary = [*(["accept-encoding"] if packed is not None else []), *(VARIES if texts else [])]
+    always = {**headers, "etag": weak, **({"vary": ", ".join(vary)} if vary else {})}
 
     async def answer(request: Request) -> Response:
+        link = hint(texts, request.headers)
+        told = always if link is None else {**always, "link": link}
         if etag in request.headers.get("if-none-match", ""):
-            return Response(status_code=304, headers={**headers, "etag": weak})
+            return Response(status_code=304, headers=told)
         if packed is not None and _takes_gzip(request.headers.get("accept-encoding", "")):
-            return Response(packed, 200, {**headers, "etag": weak, "content-encoding": "gzip"}, kind)
-        return Response(body, 200, {**headers, "etag": weak}, kind)
+            return Response(packed, 200, {**told, "content-encoding": "gzip"}, kind)
+        return Response(body, 200, told, kind)
 
     app.add_api_route(url, answer, methods=["GET", "HEAD"], include_in_schema=False)
 

@@ -59,10 +59,14 @@ function named(bundle: Bundle, files: Set<string>, folder: string): void {
 /** Large, or one of many languages of which a person needs one: only when it is used. */
 const LATER = /virtual:(?:texts|catalogue|legal)\/|\/node_modules\/(?:zxing-wasm|pdfjs-dist|qr\/decode|age-encryption)/;
 
+/** The tables of languages are small, and the page cannot begin without them. */
+const TABLES: ReadonlySet<string> = new Set(
+  ['texts/app', 'texts/recipient', 'catalogue/app'].map((name) => `\0virtual:${name}`),
+);
+
 function isLater(bundle: Bundle, file: string): boolean {
   const { moduleIds = [] } = bundle[file] ?? {};
-  // The table of languages itself is small, and the page cannot begin without it.
-  const heavy = (id: string) => LATER.test(id) && !/^\0virtual:texts\/[a-z]+$/.test(id);
+  const heavy = (id: string) => LATER.test(id) && !TABLES.has(id);
   return /\.(?:wasm|mjs)$|pdf-viewer-/.test(file) || moduleIds.some(heavy);
 }
 

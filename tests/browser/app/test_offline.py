@@ -78,6 +78,15 @@ def test_only_the_shell_is_kept(opened: OpenedFactory) -> None:
     assert [name for name in names if name.startswith(("/v1", "/log"))] == []
 
 
+def test_whatever_the_page_begins_with_is_kept_at_once() -> None:
+    """An update that is installed and then tapped without a network must have all of it."""
+    listed = json.loads((DIST / "sw.js").read_text().removeprefix("const MAPPE_SHELL=").split(";", 1)[0])
+    first = {url for url, _ in listed["first"]}
+    named = re.findall(r'(?:src|href)="(/assets/[^"]+)"', (DIST / "app.html").read_text())
+    assert len(named) >= 2
+    assert set(named) <= first
+
+
 def copy_of_the_app(folder: Path) -> Path:
     target = folder / "dist"
     shutil.copytree(DIST, target)
@@ -120,10 +129,12 @@ def test_an_altered_file_is_not_kept(newcomer: Newcomer, own_server: ServerMaker
     phone = newcomer(server=own_server(MAPPE_WEB_DIR=str(dist)))
     state = phone.page.evaluate(
         """async () => {
-          for (let n = 0; n < 100; n++) {
+          let began = false;
+          for (let n = 0; n < 400; n++) {
             const one = await navigator.serviceWorker.getRegistration('/app');
-            if (one === undefined) return 'none';
-            if (one.active) return 'active';
+            if (one === undefined && began) return 'none';
+            began ||= one !== undefined;
+            if (one?.active) return 'active';
             await new Promise((wait) => setTimeout(wait, 50));
           }
           return 'waits';

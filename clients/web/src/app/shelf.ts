@@ -28,13 +28,18 @@ export async function markHere(): Promise<void> {
   }
 }
 
+/** A wallet was here, or the browser does not say. At once, without opening the shelf. */
+export function wasHere(): boolean {
+  try {
+    return localStorage.getItem(MARK) !== null;
+  } catch {
+    return true;
+  }
+}
+
 /** The shelf is empty although a wallet was here, and nobody has removed it. */
 export async function isShelfLost(): Promise<boolean> {
-  try {
-    if (localStorage.getItem(MARK) === null) return false;
-  } catch {
-    return false;
-  }
+  if (!wasHere()) return false;
   try {
     return (await shelf().get(BOX, MARK)) === undefined;
   } catch {

@@ -70,17 +70,18 @@ const ROUTES_AREA: Readonly<Record<string, string>> = Object.fromEntries(
   Object.entries(ROUTES).flatMap(([name, screen]) => (screen.area === undefined ? [] : [[name, screen.area]])),
 );
 
-type Loaded = ComponentType<{ params: Params }>;
+type Ready = { readonly name: string; readonly View: ComponentType<{ params: Params }> };
 
-function Outlet() {
+function Outlet({ first }: { first: Ready }) {
   const { name, params } = route.value;
   const screen = (ROUTES as Screens)[name];
-  const [loaded, setLoaded] = useState<{ name: string; View: Loaded } | null>(null);
+  const [loaded, setLoaded] = useState(first);
   const [failed, setFailed] = useState(false);
   const [attempt, setAttempt] = useState(0);
   useEffect(() => {
-    let gone = false;
     setFailed(false);
+    if (loaded.name === name) return;
+    let gone = false;
     screen?.load().then(
       (part) => {
         if (!gone) setLoaded({ name, View: part.default });
@@ -109,7 +110,7 @@ function Outlet() {
       </Screen>
     );
   }
-  if (loaded === null || loaded.name !== name) return <Busy text={t('shell.busy')} />;
+  if (loaded.name !== name) return <Busy text={t('shell.busy')} />;
   return <loaded.View key={routeKey.value} params={params} />;
 }
 
@@ -145,7 +146,8 @@ function skip(): void {
   document.getElementById('main')?.focus();
 }
 
-export function App() {
+/** `first`: the screen that most people see first, which came with the page. */
+export function App({ first }: { first: Ready }) {
   useEscape();
   const open = wallet.value !== null;
   useEffect(() => {
@@ -155,7 +157,7 @@ export function App() {
   if ((ROUTES as Screens)[route.value.name]?.bare === true) {
     return (
       <main id="main" class="app-main">
-        <Outlet />
+        <Outlet first={first} />
       </main>
     );
   }
@@ -188,7 +190,7 @@ export function App() {
       <Top />
       <Bars />
       <main id="main" tabIndex={-1} class={open ? 'app-main with-nav' : 'app-main'}>
-        <Outlet />
+        <Outlet first={first} />
       </main>
       {open && <Navigation />}
       <Leaving />

@@ -5,6 +5,11 @@ import { atOffice } from './office.ts';
 const SCRIPT = '/sw.js';
 /** How often an app that stays open asks for a newer version. */
 const ASK_EVERY_MS = 3600_000;
+/**
+ * After the page has begun. A worker that is installed fetches the whole app: on a slow line that would hold up the first
+ * screens, which are what the person came for.
+ */
+const AFTER_MS = 4000;
 
 type Factory = {
   createPolicy(name: string, rules: { createScriptURL(url: string): string }): { createScriptURL(url: string): string };
@@ -32,6 +37,7 @@ function offer(registration: ServiceWorkerRegistration): void {
 
 export async function registerWorker(): Promise<void> {
   if (atOffice || navigator.serviceWorker === undefined) return;
+  await new Promise((resolve) => setTimeout(resolve, AFTER_MS));
   try {
     const options = { scope: '/app', updateViaCache: 'none' } as const;
     const registration = await navigator.serviceWorker.register(scriptUrl(), options);

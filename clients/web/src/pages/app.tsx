@@ -6,8 +6,9 @@ import { startSettings } from '../app/more/settings.ts';
 import { atOffice } from '../app/office.ts';
 import { hasUnsaved, startRouter, toDoor } from '../app/router.ts';
 import { startSession, wallet } from '../app/session.ts';
-import { shelf } from '../app/shelf.ts';
+import { shelf, wasHere } from '../app/shelf.ts';
 import { App } from '../app/shell.tsx';
+import Start from '../app/unlock/start.tsx';
 import { registerWorker } from '../app/update.ts';
 import { setLoaders } from '../i18n/fields.ts';
 import { start } from '../i18n/index.ts';
@@ -16,10 +17,12 @@ import '../ui/kit.css';
 setLoaders(loaders);
 startRouter();
 startSession({ hasUnsaved, whenLocked: toDoor });
-await start(texts);
+const spoken = start(texts);
 // On a computer of somebody else nothing is opened that keeps anything.
-if (!atOffice) await startSettings(shelf());
-render(<App />, document.getElementById('app') as HTMLElement);
+const settled = atOffice ? spoken : startSettings(shelf(), spoken);
+// The database of a cheap phone opens slowly: somebody new, for whom it holds nothing, does not wait for it.
+await (wasHere() ? settled : spoken);
+render(<App first={{ name: 'start', View: Start }} />, document.getElementById('app') as HTMLElement);
 if (!atOffice) void registerWorker();
 // Not before something can be shared: its code is no part of the first screen.
 effect(() => {

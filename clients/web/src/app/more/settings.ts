@@ -59,31 +59,38 @@ export function readSettings(stored: unknown): Settings {
   };
 }
 
+let known = false;
+/** What was set before that is known. */
+let early: Partial<Settings> = {};
+
 /** Called once at the start. A shelf that does not open leaves the defaults: the app works, it only forgets. */
-export async function startSettings(on: Shelf): Promise<void> {
+export async function startSettings(on: Shelf, spoken: Promise<void>): Promise<void> {
   shelf = on;
-  try {
-    settings.value = readSettings(await on.get(BOX, KEY));
-  } catch {
-    settings.value = DEFAULTS;
-  }
+  const asked = on.get(BOX, KEY).catch(() => undefined);
+  await spoken;
+  const stored = readSettings(await asked);
+  settings.value = { ...stored, ...early };
+  known = true;
+  if (Object.keys(early).length > 0) void keep().catch(() => undefined);
   effect(() => {
     idleMinutes.value = settings.value.idle;
     lead.value = settings.value.remind;
   });
   const { language: first, beside } = settings.value;
-  if (first !== null && first !== language.value) await speak(first);
-  if (beside !== null) await speakBeside(beside);
-  // Chosen at the door, before there are settings to open: kept for the next visit as well.
-  effect(() => {
-    const now = language.value;
-    if (now !== settings.peek().language) void set({ language: now }).catch(() => undefined);
-  });
+  // Texts that cannot be fetched now leave the language that is there.
+  if (first !== null && first !== language.value) await speak(first).catch(() => undefined);
+  if (beside !== null) await speakBeside(beside).catch(() => undefined);
+}
+
+/** Before the settings are known nothing is written: it would be written over them. */
+async function keep(): Promise<void> {
+  if (known) await shelf?.put(BOX, KEY, settings.value);
 }
 
 export async function set(next: Partial<Settings>): Promise<void> {
+  if (!known) early = { ...early, ...next };
   settings.value = { ...settings.value, ...next };
   if (next.language !== undefined && next.language !== null) await speak(next.language);
   if (next.beside !== undefined) await speakBeside(next.beside);
-  await shelf?.put(BOX, KEY, settings.value);
+  await keep();
 }

@@ -4,13 +4,15 @@ import { showHandle } from '../../formats/wallet.ts';
 import { LANGUAGES, type Language, language, speak, spoken, t } from '../../i18n/index.ts';
 import { Busy, Button, Icon, List, Notice, Row, Screen } from '../../ui/kit.tsx';
 import { listWallets, type WalletOnDevice } from '../../unlock/profile.ts';
+import { set } from '../more/settings.ts';
 import { go, href } from '../router.ts';
 import { moved } from '../session.ts';
-import { isShelfLost, shelf, unmark } from '../shelf.ts';
+import { isShelfLost, shelf, unmark, wasHere } from '../shelf.ts';
 import { Signed } from '../whose.tsx';
 import { Unlock } from './open.tsx';
 
 type Found = { readonly wallets: readonly WalletOnDevice[]; readonly lost: boolean };
+const NOTHING: Found = { wallets: [], lost: false };
 
 async function find(): Promise<Found> {
   const wallets = await listWallets(shelf()).catch(() => []);
@@ -18,7 +20,8 @@ async function find(): Promise<Found> {
 }
 
 export default function Start() {
-  const [found, setFound] = useState<Found | null>(null);
+  // Where no wallet was, the shelf is looked at as well, but nobody waits for it.
+  const [found, setFound] = useState<Found | null>(() => (wasHere() ? null : NOTHING));
   const [spoke, setSpoke] = useState(false);
   useEffect(() => {
     find().then(setFound);
@@ -27,7 +30,7 @@ export default function Start() {
   const [first, ...others] = found.wallets;
   if (first !== undefined && others.length === 0) return <Unlock wallet={first} alone />;
   if (first !== undefined) return <Several wallets={found.wallets} />;
-  if (found.lost) return <Lost onAnew={() => setFound({ wallets: [], lost: false })} />;
+  if (found.lost) return <Lost onAnew={() => setFound(NOTHING)} />;
   return spoke ? <What /> : <Languages onChosen={() => setSpoke(true)} />;
 }
 
@@ -37,6 +40,8 @@ function Languages({ onChosen }: { onChosen: () => void }) {
   const choose = async (tag: Language) => {
     await speak(tag);
     onChosen();
+    // For the next visit as well; a full disk only forgets it.
+    set({ language: tag }).catch(() => undefined);
   };
   return (
     <Screen
@@ -66,6 +71,10 @@ function Languages({ onChosen }: { onChosen: () => void }) {
 }
 
 function What() {
+  // While three lines are read, the next screen comes.
+  useEffect(() => {
+    import('./first.tsx').catch(() => undefined);
+  }, []);
   return (
     <Screen
       title={t('unlock.what.title')}
