@@ -309,6 +309,32 @@ def test_a_photo_loses_its_place_and_a_pdf_its_author(opened: Open, tmp_path: Pa
                 assert picture.height > picture.width
 
 
+def test_a_photo_turned_by_hand_is_kept_turned(opened: Open, tmp_path: Path) -> None:
+    """The page is made while the photo is looked at; what is wished otherwise afterwards counts."""
+    phone = opened()
+    page = at_home(phone)
+    page.get_by_role("button", name="Add a paper").click()
+    with page.expect_file_chooser() as asked:
+        page.get_by_role("button", name="From my pictures").click()
+    asked.value.set_files(phone_photo(tmp_path / "IMG_1.jpg", megapixels=3))
+    shown = page.locator(".page-picture img")
+    expect(shown).to_be_visible()
+    # what the screen shows is small, whatever the camera took
+    assert (
+        shown.evaluate("async (one) => { await one.decode(); return Math.max(one.naturalWidth, one.naturalHeight) }")
+        <= 1280
+    )
+    page.wait_for_timeout(1500)
+    page.get_by_role("button", name="Page 1: turn").click()
+    page.get_by_role("button", name="Keep", exact=True).click()
+    page.get_by_role("button", name="Letter").first.click()
+    synced(phone)
+    (kept,) = [file for one in phone.wallet.vault.items("document") for file in one.payload["attachments"]]
+    with Image.open(files.fetch(phone.wallet.vault, kept, tmp_path / "kept.jpg")) as picture:
+        assert picture.width > picture.height
+        assert max(picture.size) > 1500  # the page itself is not made of the small one
+
+
 def leave(page: Page) -> None:
     """Whatever was open may have something unsaved."""
     button = page.get_by_role("button", name="Leave without saving")

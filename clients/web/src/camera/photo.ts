@@ -9,14 +9,25 @@ export type Turn = 0 | 90 | 180 | 270;
 /** What is to be done with a photo. `quad` null: all of it. */
 export type Wish = { readonly quad: Quad | null; readonly turn: Turn; readonly clear: boolean };
 export type Made = { readonly jpeg: Blob; readonly width: number; readonly height: number };
-export type Seen = { readonly quad: Quad | null; readonly width: number; readonly height: number };
+export type Seen = {
+  /** What most people will want: cut out where a sheet was found, and clearer then. */
+  readonly usual: Wish;
+  readonly width: number;
+  readonly height: number;
+  /** What the screen shows instead of millions of pixels; null for a film's frame. */
+  readonly preview: Blob | null;
+};
 
 /** Of JPEG: print stays sharp, and half a megabyte a page suits a prepaid card. */
 const QUALITY = 0.82;
 /** A decompression bomb would end the tab; the largest phone cameras have 200 million pixels, which no tab holds. */
 export const MAX_PIXELS = 120_000_000;
-/** More pixels than go into the page are not worth their memory, but cutting out needs some to spare. */
-const WORKING = LONGEST * 1.3;
+/** More pixels than go into the page are not worth their memory, but what is cut out is a part of them. */
+const WORKING = Math.round(LONGEST * 1.3);
+/** Mixing neighbours blurs a little: this many pixels of the photo for one of the page. */
+const SPARE = 1.1;
+/** Pixels of the longest side on the screen: a phone is 1,080 across, and forty of these fit into its memory. */
+const PREVIEW = 1280;
 
 type Surface = OffscreenCanvas | HTMLCanvasElement;
 type Context = OffscreenCanvasRenderingContext2D | CanvasRenderingContext2D;
@@ -81,8 +92,11 @@ function drawn(bitmap: ImageBitmap | Surface, longest: number): Surface {
 
 const pixels = (canvas: Surface): Pixels => contextOf(canvas).getImageData(0, 0, canvas.width, canvas.height);
 
-/** The photo that was looked at last, in the size it is worked on: decoding it again would take as long as all the rest. */
-type Held = { readonly key: number; readonly canvas: Surface };
+/**
+ * The photo that was looked at last, no larger than the page that it becomes needs: decoding it again would take as long as
+ * all the rest.
+ */
+type Held = { readonly key: number; readonly width: number; readonly height: number; readonly canvas: Surface };
 let held: Held | null = null;
 
 /** `key`: the photo's number, where `make` will come for it; null for a film's frame. */
@@ -90,11 +104,27 @@ export async function look(source: Blob | ImageBitmap, key: number | null): Prom
   const bitmap = await decoded(source);
   try {
     const { width, height } = bitmap;
-    if (key !== null) held = { key, canvas: drawn(bitmap, WORKING) };
-    return { quad: findSheet(pixels(drawn(held?.key === key ? held.canvas : bitmap, LOOK))), width, height };
+    if (key === null) return { usual: usually(drawn(bitmap, LOOK)), width, height, preview: null };
+    const small = drawn(bitmap, PREVIEW);
+    const usual = usually(drawn(small, LOOK));
+    held = { key, width, height, canvas: drawn(bitmap, needed(usual, width, height)) };
+    return { usual, width, height, preview: await jpegOf(small) };
   } finally {
     bitmap.close();
   }
+}
+
+function usually(small: Surface): Wish {
+  const quad = findSheet(pixels(small));
+  return { quad, turn: 0, clear: quad !== null };
+}
+
+/** Pixels of the longest side of the photo so that the page has all that it may have. */
+function needed({ quad }: Wish, width: number, height: number): number {
+  if (quad === null) return LONGEST;
+  const sheet = flatSize(quad, width, height, Number.POSITIVE_INFINITY);
+  const share = Math.max(sheet.width, sheet.height) / Math.max(width, height);
+  return Math.round(Math.min(WORKING, (LONGEST * SPARE) / share));
 }
 
 const WHOLE: Quad = [
@@ -104,21 +134,39 @@ const WHOLE: Quad = [
   { x: 0, y: 1 },
 ];
 
-async function working(source: Blob | ImageBitmap, key: number | null, longest: number): Promise<Surface> {
+async function working(source: Blob | ImageBitmap, key: number | null, wish: Wish): Promise<Surface> {
   if (held !== null && held.key === key) {
-    return Math.max(held.canvas.width, held.canvas.height) <= longest ? held.canvas : drawn(held.canvas, longest);
+    const { canvas, width, height } = held;
+    const longest = needed(wish, width, height);
+    const there = Math.max(canvas.width, canvas.height);
+    if (there > longest) return drawn(canvas, longest);
+    if (there >= Math.min(longest, Math.max(width, height))) return canvas;
   }
   const bitmap = await decoded(source);
   try {
-    return drawn(bitmap, longest);
+    return drawn(bitmap, needed(wish, bitmap.width, bitmap.height));
   } finally {
     bitmap.close();
   }
 }
 
-export async function make(source: Blob | ImageBitmap, wish: Wish, key: number | null): Promise<Made> {
+/** Pages that are made while the person still looks at the photo, as most people want them. */
+const ahead = new Map<number, { readonly wish: string; readonly made: Promise<Made> }>();
+
+export function prepare(source: Blob | ImageBitmap, wish: Wish, key: number): void {
+  const made = page(source, wish, key);
+  made.catch(() => undefined); // whoever asks for it is told
+  ahead.set(key, { wish: JSON.stringify(wish), made });
+}
+
+export function make(source: Blob | ImageBitmap, wish: Wish, key: number | null): Promise<Made> {
+  const one = key === null ? undefined : ahead.get(key);
+  return one?.wish === JSON.stringify(wish) ? one.made : page(source, wish, key);
+}
+
+async function page(source: Blob | ImageBitmap, wish: Wish, key: number | null): Promise<Made> {
   const { quad, turn, clear } = wish;
-  let canvas = await working(source, key, quad === null ? LONGEST : WORKING);
+  let canvas = await working(source, key, wish);
   if (quad !== null || clear) {
     const from = pixels(canvas);
     const table = clear ? clearer(from) : null;

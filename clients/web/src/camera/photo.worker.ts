@@ -1,4 +1,4 @@
-import { look, make, type Wish } from './photo.ts';
+import { look, make, prepare, type Wish } from './photo.ts';
 
 type Job = {
   readonly id: number;
@@ -10,7 +10,13 @@ type Job = {
 addEventListener('message', async (event: MessageEvent<Job>) => {
   const { id, source, wish, key } = event.data;
   try {
-    postMessage({ id, done: wish === null ? await look(source, key) : await make(source, wish, key) });
+    if (wish !== null) {
+      postMessage({ id, done: await make(source, wish, key) });
+      return;
+    }
+    const seen = await look(source, key);
+    postMessage({ id, done: seen });
+    if (key !== null) prepare(source, seen.usual, key);
   } catch (error) {
     postMessage({ id, failed: error instanceof Error ? error.message : 'failed' });
   }

@@ -32,6 +32,11 @@ function running(): Worker {
   return worker;
 }
 
+/** Before a photo is there: a worker takes a moment to start. */
+export function warm(): void {
+  if (inWorkers) running();
+}
+
 const inWorkers = typeof OffscreenCanvas !== 'undefined';
 
 /** Photos have no name of their own; the worker keeps the one that it has just decoded. */

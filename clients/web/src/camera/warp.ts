@@ -55,53 +55,75 @@ export function projection(quad: Quad): readonly number[] {
   ];
 }
 
-/** `table`: a new brightness for each old one, or null. */
+/**
+ * Pixels between two exact points of the map; a line runs between them. On a sheet of 2,340 pixels it is less than a
+ * fiftieth of a pixel off.
+ */
+const SPAN = 16;
+/** Bits behind the point of a place in the picture: with 14 before it, whole numbers stay below 2^30. */
+const POINT = 16;
+/** Steps between two pixels: a channel pair times 64 stays below 2^30, too. */
+const STEPS = 64;
+/** Two of the four bytes of a pixel, so that both are mixed at once and no product runs over into the other. */
+const PAIR = 0xff00ff;
+
+/**
+ * `table`: a new brightness for each old one, or null. A worker meets millions of pixels with code that has never run: all
+ * numbers of the inner loop fit into 31 bits, which engines keep without allocating even before they optimise.
+ */
 export function flattened(from: Pixels, quad: Quad, size: { width: number; height: number }, table: Uint8Array | null) {
   const { width, height } = size;
   const [a, b, c, d, e, f, g, h] = projection(quad) as [number, number, number, number, number, number, number, number];
-  const source = new Uint32Array(from.data.buffer, from.data.byteOffset, from.width * from.height);
-  const out = new Uint32Array(width * height);
+  // Signed: opaque pixels are small negative numbers.
+  const source = new Int32Array(from.data.buffer, from.data.byteOffset, from.width * from.height);
+  const out = new Int32Array(width * height);
+  const line = from.width;
   // just below the last pixel, so that it always has a neighbour
   const [mostX, mostY] = [from.width - 1.001, from.height - 1.001];
   const map = table ?? identity();
+  const scale = 1 << POINT;
+  const place = (value: number, most: number) => (Math.max(0, Math.min(most, value)) * scale) | 0;
   for (let y = 0; y < height; y++) {
     const v = (y + 0.5) / height;
     const [bx, by, bw] = [b * v + c, e * v + f, h * v + 1];
+    const placeX = (u: number) => place(((a * u + bx) / (g * u + bw)) * from.width - 0.5, mostX);
+    const placeY = (u: number) => place(((d * u + by) / (g * u + bw)) * from.height - 0.5, mostY);
     let at = y * width;
-    for (let x = 0; x < width; x++) {
-      const u = (x + 0.5) / width;
-      const w = 1 / (g * u + bw);
-      let sx = (a * u + bx) * w * from.width - 0.5;
-      let sy = (d * u + by) * w * from.height - 0.5;
-      if (sx < 0) sx = 0;
-      else if (sx > mostX) sx = mostX;
-      if (sy < 0) sy = 0;
-      else if (sy > mostY) sy = mostY;
-      const [ix, iy] = [sx | 0, sy | 0];
-      const fx = ((sx - ix) * 256) | 0;
-      const fy = ((sy - iy) * 256) | 0;
-      const i = iy * from.width + ix;
-      const [p, q] = [source[i] as number, source[i + 1] as number];
-      const [r, s] = [source[i + from.width] as number, source[i + from.width + 1] as number];
-      // Four bytes at once: even and odd bytes apart, so that no product runs over (two channels a word).
-      const topEven = lerp(p & 0xff00ff, q & 0xff00ff, fx);
-      const lowEven = lerp(r & 0xff00ff, s & 0xff00ff, fx);
-      const topOdd = lerp((p >>> 8) & 0xff, (q >>> 8) & 0xff, fx);
-      const lowOdd = lerp((r >>> 8) & 0xff, (s >>> 8) & 0xff, fx);
-      const even = lerp(topEven, lowEven, fy);
-      const odd = lerp(topOdd, lowOdd, fy) & 0xff;
-      out[at++] =
-        0xff000000 |
-        ((map[(even >>> 16) & 0xff] as number) << 16) |
-        ((map[odd] as number) << 8) |
-        (map[even & 0xff] as number);
+    let [sx, sy] = [placeX(0.5 / width), placeY(0.5 / width)];
+    for (let x = 0; x < width; x += SPAN) {
+      const length = Math.min(SPAN, width - x);
+      const u = (x + length + 0.5) / width;
+      const [endX, endY] = [placeX(u), placeY(u)];
+      const [stepX, stepY] = [((endX - sx) / length) | 0, ((endY - sy) / length) | 0];
+      for (const end = at + length; at < end; at++) {
+        const i = (sy >> POINT) * line + (sx >> POINT);
+        const right = (sx >> (POINT - 6)) & (STEPS - 1);
+        const left = STEPS - right;
+        const low = (sy >> (POINT - 6)) & (STEPS - 1);
+        const high = STEPS - low;
+        const p = source[i] as number;
+        const q = source[i + 1] as number;
+        const r = source[i + line] as number;
+        const s = source[i + line + 1] as number;
+        const topEven = (((p & PAIR) * left + (q & PAIR) * right) >> 6) & PAIR;
+        const lowEven = (((r & PAIR) * left + (s & PAIR) * right) >> 6) & PAIR;
+        const topOdd = (((p >> 8) & 0xff) * left + ((q >> 8) & 0xff) * right) >> 6;
+        const lowOdd = (((r >> 8) & 0xff) * left + ((s >> 8) & 0xff) * right) >> 6;
+        const even = (topEven * high + lowEven * low) >> 6;
+        const odd = (topOdd * high + lowOdd * low) >> 6;
+        out[at] =
+          0xff000000 |
+          ((map[(even >> 16) & 0xff] as number) << 16) |
+          ((map[odd] as number) << 8) |
+          (map[even & 0xff] as number);
+        sx += stepX;
+        sy += stepY;
+      }
+      [sx, sy] = [endX, endY];
     }
   }
   return new Uint8ClampedArray(out.buffer);
 }
-
-const lerp = (from: number, to: number, share: number) =>
-  (((from * (256 - share) + to * share) >>> 8) & 0xff00ff) >>> 0;
 
 let same: Uint8Array | undefined;
 function identity(): Uint8Array {

@@ -59,11 +59,14 @@ export async function sealHere(
   const read = async (from: number, to: number) => new Uint8Array(await blob.slice(from, to).arrayBuffer());
   const sealer = new Sealer(blob.size, read);
   const file = place(vault, sealer.id, sealer.version);
+  const whole = { stored: sealer.stored, chunks: sealer.chunks, waiting: true, at: serverNow() };
   let index = 0;
   let done = 0;
   try {
     for await (const chunk of sealer.sealed()) {
-      await vault.shelf.put(CHUNKS, chunkKey(file, index++), chunk);
+      const row = { box: CHUNKS, key: chunkKey(file, index++), value: chunk };
+      // Each step waits for the disk: the last chunk and the word that the file is whole are one.
+      await vault.shelf.write(index < sealer.chunks ? [row] : [row, { box: FILES, key: file, value: whole }]);
       done += chunk.length;
       progress(done, sealer.stored);
     }
@@ -71,7 +74,6 @@ export async function sealHere(
     await dropHere(vault, sealer.id, sealer.version);
     throw error;
   }
-  await vault.shelf.put(FILES, file, { stored: sealer.stored, chunks: sealer.chunks, waiting: true, at: serverNow() });
   return sealer.describe(name, media);
 }
 

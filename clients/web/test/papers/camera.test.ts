@@ -141,6 +141,43 @@ describe('a flat sheet', () => {
     expect([...out]).toEqual([127, 127, 7, 255]);
   });
 
+  it.each([...SHEETS, ['far from flat', quad(0.35, 0.05, 0.6, 0.1, 0.98, 0.95, 0.02, 0.7)] as [string, Quad]])(
+    '%s lies where the exact map says',
+    (_, wanted) => {
+      // A slope in each direction: a value is a place.
+      const [width, height] = [1200, 900];
+      const data = new Uint8ClampedArray(width * height * 4);
+      for (let i = 0; i < width * height; i++) {
+        data.set([((i % width) / width) * 255, (((i / width) | 0) / height) * 255, 0, 255], i * 4);
+      }
+      const size = { width: 701, height: 997 };
+      const out = flattened({ width, height, data }, wanted, size, null);
+      const [a, b, c, d, e, f, g, h] = projection(wanted) as number[] as [
+        number,
+        number,
+        number,
+        number,
+        number,
+        number,
+        number,
+        number,
+      ];
+      let worst = 0;
+      for (let y = 0; y < size.height; y++) {
+        for (let x = 0; x < size.width; x++) {
+          const [u, v] = [(x + 0.5) / size.width, (y + 0.5) / size.height];
+          const w = g * u + h * v + 1;
+          const at = (y * size.width + x) * 4;
+          const across = ((a * u + b * v + c) / w) * 255;
+          const down = ((d * u + e * v + f) / w) * 255;
+          worst = Math.max(worst, Math.abs((out[at] as number) - across), Math.abs((out[at + 1] as number) - down));
+        }
+      }
+      // Whole steps of brightness, rounded down twice; half a pixel of this picture is a tenth of a step.
+      expect(worst).toBeLessThan(2.5);
+    },
+  );
+
   it('is as large as it was seen, and A4 is A4', () => {
     const size = flatSize(quad(0.1, 0.1, 0.9, 0.1, 0.9, 0.95, 0.1, 0.95), 3000, 4000);
     expect(size.height).toBe(2340);

@@ -67,6 +67,16 @@ export default function Add({ params: [paper] }: { params: Params }) {
     });
 
   useEffect(() => {
+    // What a picture needs comes while the person still looks for the picture.
+    const studio = import('../../camera/studio.ts');
+    studio.then(({ warm }) => warm()).catch(() => undefined);
+    import('./scan.tsx').catch(() => undefined);
+    return () => {
+      if (draft.peek().pages.length === 0) studio.then(({ close }) => close()).catch(() => undefined);
+    };
+  }, []);
+
+  useEffect(() => {
     // A file dropped beside the place would otherwise take the page's place.
     const no = (event: DragEvent) => event.preventDefault();
     addEventListener('dragover', no);

@@ -14,6 +14,8 @@ import { wallet } from '../session.ts';
 
 export type Photo = {
   readonly photo: Blob;
+  /** What the screen shows of it. */
+  readonly preview: Blob;
   /** The size of the picture as it stands upright. */
   readonly width: number;
   readonly height: number;
@@ -51,8 +53,8 @@ export function put(index: number, page: Photo | null): void {
 
 export async function photoOf(photo: Blob): Promise<Photo> {
   const { look } = await import('../../camera/studio.ts');
-  const seen: Seen = await look(photo);
-  return { photo, width: seen.width, height: seen.height, quad: seen.quad, turn: 0, clear: seen.quad !== null };
+  const { usual, width, height, preview }: Seen = await look(photo);
+  return { photo, preview: preview ?? photo, width, height, ...usual };
 }
 
 /** One page stays a picture; several become one PDF. */

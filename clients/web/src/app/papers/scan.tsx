@@ -135,7 +135,7 @@ function Camera({ taken, leave }: { taken: (photo: Photo) => void; leave: () => 
             ]);
             const long = now.videoWidth >= now.videoHeight ? { resizeWidth: LOOK } : { resizeHeight: LOOK };
             const seen = await look(await createImageBitmap(now, { ...long, resizeQuality: 'low' }));
-            if (!gone) setQuad(seen.quad);
+            if (!gone) setQuad(seen.usual.quad);
           } catch {
             // One look missed; the next comes.
           }
@@ -237,7 +237,7 @@ function Adjust({ photo, done, again }: AdjustProps) {
   const [quad, setQuad] = useState<Quad | null>(photo.quad);
   const [clear, setClear] = useState(photo.clear);
   const figure = useRef<HTMLElement>(null);
-  const url = useUrl(photo.photo);
+  const url = useUrl(photo.preview);
   const put = (corner: number, x: number, y: number) => {
     const point = { x: Math.min(1, Math.max(0, x)), y: Math.min(1, Math.max(0, y)) };
     const next = (quad ?? FULL).map((one, i) => (i === corner ? point : one)) as unknown as Quad;
@@ -390,7 +390,7 @@ type PageProps = {
 };
 
 function PageView({ photo, n, adjust, turn, drop }: PageProps) {
-  const url = useUrl(photo.photo);
+  const url = useUrl(photo.preview);
   return (
     <li class="page">
       <div class={`page-picture turn-${photo.turn}`} dir="ltr">
