@@ -12,8 +12,8 @@ func locateDeposit(d []byte) depositPlace {
 }
 
 func (p depositPlace) checkKey(public []byte) {
-	checkX25519(public)
-	need(sameBytes(tagged("deposit-key", public)[:16], p.keyHash), "wrong-key")
+	suite := suiteOf(checkSealKey(public))
+	need(sameBytes(sha(infoOf(suite, "deposit-key", public))[:16], p.keyHash), "wrong-key")
 }
 
 type manifest struct {
@@ -23,7 +23,7 @@ type manifest struct {
 }
 
 // openManifest opens a manifest and says who signed it; `agency` is the request key of the agency it names, if known.
-func openManifest(private, code, item []byte, token string, agency []byte) manifest {
+func openManifest(private sealKey, code, item []byte, token string, agency []byte) manifest {
 	plain := unpadded(openBox("deposit", private, join(code, item), token))
 	o := open(readJSON(plain, maxManifest), "v", "kind", "name", "media", "attachment", "sender")
 	o.one("v")

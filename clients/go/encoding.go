@@ -44,8 +44,11 @@ func digest(text string) string { return b64u(sha([]byte(text))) }
 func label(kind string) string { return "mappe/1/" + kind }
 
 // info is label(kind) ‖ 0x00 ‖ context.
-func info(kind string, context ...[]byte) []byte {
-	out := append([]byte(label(kind)), 0)
+func info(kind string, context ...[]byte) []byte { return infoOf(1, kind, context...) }
+
+func infoOf(suite int64, kind string, context ...[]byte) []byte {
+	out := append([]byte("mappe/"), byte('0'+suite), '/')
+	out = append(append(out, kind...), 0)
 	for _, part := range context {
 		out = append(out, part...)
 	}

@@ -15,9 +15,9 @@ func locate(secret []byte) locator {
 		d("grant-base", 32), d("grant-salt", 16)}
 }
 
-// tag is the recipient tag of an agency with this HPKE key.
+// tag is the recipient tag of an agency with this public seal key, of either suite.
 func (l locator) tag(agency []byte) []byte {
-	return sha(l.recipient, thumbprintOKP("X25519", agency))
+	return sha(l.recipient, sealThumbprint(agency))
 }
 
 var linkPattern = regexp.MustCompile(`^(https?://[^/?#\s]+)/([gard])#([A-Za-z0-9_-]{43})$`)
@@ -45,6 +45,7 @@ type policy struct {
 	hash, grant, terms []byte
 	recipient          string
 	slots              []string
+	suite              int64
 	nbf, exp, opens    int64
 	passcode           string // Argon2id profile, "" without
 }
@@ -52,11 +53,16 @@ type policy struct {
 func policyHash(text string) []byte { return tagged("policy", []byte(text)) }
 
 func readPolicy(text string) policy {
-	o := closed(readJSON([]byte(text), maxPolicy), "v", "suite", "grant", "recipient", "slots", "nbf", "exp", "opens",
+	value := readJSON([]byte(text), maxPolicy)
+	if early, ok := value.(object); ok { // before the form, which a later suite may change
+		if suite, whole := early["suite"].(int64); whole && suite > newestSuite {
+			refuse("unsupported-suite")
+		}
+	}
+	o := closed(value, "v", "suite", "grant", "recipient", "slots", "nbf", "exp", "opens",
 		"passcode", "terms")
 	o.one("v")
-	o.one("suite")
-	p := policy{hash: policyHash(text), grant: o.id("grant"), terms: o.hash("terms"), recipient: o.text("recipient"),
+	p := policy{hash: policyHash(text), suite: o.integer("suite", 1, newestSuite), grant: o.id("grant"), terms: o.hash("terms"), recipient: o.text("recipient"),
 		slots: texts(o["slots"], anID), nbf: o.time("nbf"), exp: o.time("exp"), opens: o.integer("opens", 0, 1000)}
 	need(len(p.slots) >= 1 && len(p.slots) <= 256 && len(asSet(p.slots)) == len(p.slots), "malformed")
 	need(p.exp > p.nbf && p.exp <= p.nbf+366*86400, "malformed")
@@ -64,7 +70,7 @@ func readPolicy(text string) policy {
 		p.passcode = o.text("passcode")
 	}
 	if p.recipient == "bearer" {
-		need(p.opens >= 1, "malformed")
+		need(p.opens >= 1 && p.suite == 1, "malformed")
 	} else {
 		aHash(p.recipient)
 		need(o["passcode"] == nil, "malformed")

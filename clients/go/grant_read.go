@@ -39,7 +39,7 @@ type delivered struct {
 type reader struct {
 	locator
 	now         int64
-	agency      []byte // private HPKE key
+	agency      *sealKey // nil: the holder of a link
 	passcode    string
 	seenVersion int64
 	seenRecord  string
@@ -68,9 +68,10 @@ func (r reader) checkPolicy(p policy) { // 3
 	need(sameBytes(p.grant, r.grant), "wrong-grant")
 	mine := "bearer"
 	if r.agency != nil {
-		mine = b64u(r.tag(x25519Public(r.agency)))
+		mine = b64u(r.tag(r.agency.public()))
 	}
 	need(p.recipient == mine, "wrong-recipient")
+	need(r.agency == nil || p.suite == r.agency.suite, "wrong-recipient")
 	need(r.now >= p.nbf, "not-yet")
 	need(r.now < p.exp, "expired")
 }
@@ -87,9 +88,8 @@ func (l locator) linkKeys(a []byte, version int64) (key, commit []byte) {
 func (r reader) openKeybox(c content, token string) []byte { // 4
 	var plain []byte
 	if r.agency != nil {
-		public := x25519Public(r.agency)
-		plain = openBox("keybox", r.agency, join(r.grant, u32(c.record.version), c.policy.hash,
-			thumbprintOKP("X25519", public)), token)
+		plain = openBox("keybox", *r.agency, join(r.grant, u32(c.record.version), c.policy.hash, r.agency.thumbprint()),
+			token)
 	} else {
 		plain = r.openLinkBox(c, token)
 	}

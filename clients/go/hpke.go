@@ -8,13 +8,19 @@ import (
 	"golang.org/x/crypto/hkdf"
 )
 
-// HPKE base mode, single shot, DHKEM(X25519, HKDF-SHA256) / HKDF-SHA256 / AES-256-GCM: RFC 9180 and
-// formats/conventions.md, "Sealed to a public key".
+// HPKE base mode, single shot, HKDF-SHA256 / AES-256-GCM over DHKEM(X25519, HKDF-SHA256) or MLKEM768-X25519: RFC 9180 and
+// formats/conventions.md, "Sealed to a public key". The key decides the suite.
 
 var (
-	kemSuite  = []byte{'K', 'E', 'M', 0x00, 0x20}
-	hpkeSuite = []byte{'H', 'P', 'K', 'E', 0x00, 0x20, 0x00, 0x01, 0x00, 0x02}
+	kemSuite   = []byte{'K', 'E', 'M', 0x00, 0x20}
+	hpkeSuites = map[int64][]byte{
+		1: {'H', 'P', 'K', 'E', 0x00, 0x20, 0x00, 0x01, 0x00, 0x02},
+		2: {'H', 'P', 'K', 'E', 0x64, 0x7a, 0x00, 0x01, 0x00, 0x02},
+	}
+	encBytes = map[int64]int{1: 32, 2: mlkemCt + 32}
 )
+
+const tagBytes = 16
 
 func labeledExtract(suite, salt []byte, name string, ikm []byte) []byte {
 	return hkdf.Extract(sha256.New, join([]byte("HPKE-v1"), suite, []byte(name), ikm), salt)
@@ -28,35 +34,60 @@ func labeledExpand(suite, prk []byte, name string, about []byte, size int) []byt
 	return out
 }
 
-// hpkeKeys is ExtractAndExpand of the KEM and the key schedule with sequence number 0.
-func hpkeKeys(dh, enc, public, about []byte) (key, nonce []byte) {
+// extractAndExpand is that of DHKEM.
+func extractAndExpand(dh, enc, public []byte) []byte {
 	prk := labeledExtract(kemSuite, nil, "eae_prk", dh)
-	shared := labeledExpand(kemSuite, prk, "shared_secret", join(enc, public), 32)
-	schedule := join([]byte{0}, labeledExtract(hpkeSuite, nil, "psk_id_hash", nil),
-		labeledExtract(hpkeSuite, nil, "info_hash", about))
-	secret := labeledExtract(hpkeSuite, shared, "secret", nil)
-	return labeledExpand(hpkeSuite, secret, "key", schedule, 32),
-		labeledExpand(hpkeSuite, secret, "base_nonce", schedule, 12)
+	return labeledExpand(kemSuite, prk, "shared_secret", join(enc, public), 32)
+}
+
+// hpkeKeys is the key schedule with sequence number 0.
+func hpkeKeys(suite int64, shared, about []byte) (key, nonce []byte) {
+	name := hpkeSuites[suite]
+	schedule := join([]byte{0}, labeledExtract(name, nil, "psk_id_hash", nil), labeledExtract(name, nil, "info_hash", about))
+	secret := labeledExtract(name, shared, "secret", nil)
+	return labeledExpand(name, secret, "key", schedule, 32), labeledExpand(name, secret, "base_nonce", schedule, 12)
+}
+
+// encapsulate gives the shared secret and what the recipient needs for it.
+func encapsulate(public []byte) (shared, enc []byte) {
+	ephemeral := random(32)
+	point := public[len(public)-32:]
+	dh, err := curve25519.X25519(ephemeral, point)
+	must(err) // the key was checked
+	own := x25519Public(ephemeral)
+	if suiteOf(public) == 1 {
+		return extractAndExpand(dh, own, public), own
+	}
+	mlkem, ct := mlkemEncaps(public[:mlkemEk], random(32))
+	return combine(mlkem, dh, own, point), join(ct, own)
+}
+
+func (k sealKey) decapsulate(enc []byte) []byte {
+	if k.suite == 1 {
+		dh, err := curve25519.X25519(k.secret, enc)
+		need(err == nil, "undecryptable") // an encapsulated key of small order
+		return extractAndExpand(dh, enc, x25519Public(k.secret))
+	}
+	seed, private := k.expand()
+	own := enc[mlkemCt:]
+	otherwise("undecryptable", func() { checkX25519(own) })
+	dh, err := curve25519.X25519(private, own)
+	must(err)
+	return combine(mlkemDecaps(seed, enc[:mlkemCt]), dh, own, x25519Public(private))
 }
 
 func sealBox(kind string, public, context, plaintext []byte) string {
-	checkX25519(public)
-	ephemeral := random(32)
-	enc := x25519Public(ephemeral)
-	dh, err := curve25519.X25519(ephemeral, public)
-	must(err)
-	key, nonce := hpkeKeys(dh, enc, public, info(kind, context))
+	suite := suiteOf(checkSealKey(public))
+	shared, enc := encapsulate(public)
+	key, nonce := hpkeKeys(suite, shared, infoOf(suite, kind, context))
 	return b64u(gcm(key).Seal(enc, nonce, plaintext, nil))
 }
 
-func openBox(kind string, private, context []byte, token string) []byte {
-	data := unb64u(token, -1)
-	need(len(data) >= 48, "malformed")
-	enc := data[:32]
-	dh, err := curve25519.X25519(private, enc)
-	need(err == nil, "undecryptable") // an encapsulated key of small order
-	key, nonce := hpkeKeys(dh, enc, x25519Public(private), info(kind, context))
-	plain, err := gcm(key).Open(nil, nonce, data[32:], nil)
+func openBox(kind string, private sealKey, context []byte, token string) []byte {
+	data, size := unb64u(token, -1), encBytes[private.suite]
+	need(len(data) >= size+tagBytes, "malformed")
+	key, nonce := hpkeKeys(private.suite, private.decapsulate(data[:size]), infoOf(private.suite, kind, context))
+	plain, err := gcm(key).Open(nil, nonce, data[size:], nil)
 	need(err == nil, "undecryptable")
 	return plain
 }

@@ -43,7 +43,7 @@ type joined struct {
 // openJoin opens what came for this device; wallet and mode are those that the server answered.
 func openJoin(private, jkt []byte, token string, wallet []byte, mode string) joined {
 	c := joinCode{x25519Public(private), jkt}
-	plain := unpadded(openBox("join", private, c.context(), token))
+	plain := unpadded(openBox("join", classic(private), c.context(), token))
 	o := closed(readJSON(plain, maxJoin), "v", "handle", "wallet", "vmk", "number", "head", "mode")
 	o.one("v")
 	j := joined{o.text("handle"), o.word("mode", "device", "assisted"), o.hash("wallet"), o.hash("vmk"), o.hash("head"),

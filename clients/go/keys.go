@@ -83,8 +83,19 @@ type jwk struct {
 	thumbprint []byte
 }
 
+// suite is that of what this key signs, or of what is sealed to it.
+func (k jwk) suite() int64 {
+	if k.curve == hybridName {
+		return 2
+	}
+	return 1
+}
+
 // readJWK reads a public key with exactly the members of its type.
 func readJWK(value any) jwk {
+	if akp, ok := value.(object); ok && akp["kty"] == "AKP" {
+		return readHybridJWK(value)
+	}
 	o := open(value, "kty", "crv", "x")
 	key := jwk{curve: o.word("crv", "Ed25519", "X25519", "P-256")}
 	key.x = o.bytes("x", 32)
@@ -106,6 +117,14 @@ func readJWK(value any) jwk {
 		checkX25519(key.x)
 	}
 	key.thumbprint = thumbprintOKP(key.curve, key.x)
+	return key
+}
+
+// readHybridJWK takes the name of the algorithm for the curve.
+func readHybridJWK(value any) jwk {
+	o := closed(value, "kty", "alg", "pub")
+	key := jwk{curve: o.word("alg", hybridName), x: o.bytes("pub", hybridBytes)}
+	key.thumbprint = sealThumbprint(checkSealKey(key.x))
 	return key
 }
 

@@ -82,7 +82,7 @@ func fold(private, wallet []byte, p logPin, rows []logRow) (logPin, []event) {
 		want := p.seq + 1
 		if attempt(func() {
 			need(row.seq == want, "log-broken")
-			plain := openBox("log-entry", private, join(wallet, u64(row.seq), row.leaf), row.body)
+			plain := openBox("log-entry", classic(private), join(wallet, u64(row.seq), row.leaf), row.body)
 			o := closed(readJSON(plain, 2*maxEvent+1024), "event", "r1", "r2", "previous")
 			need(sameBytes(o.hash("previous"), p.leaf), "log-broken")
 			a := halfA(o.id("r1"), o.text("event"))

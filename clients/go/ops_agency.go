@@ -80,6 +80,14 @@ var agencyOps = map[string]operation{
 		}
 		return object{"version": r.version, "hash": b64u(r.hash), "agencies": ids}
 	},
+	"registry.seal_key": func(a args) any {
+		reg := readRegistryPayload([]byte(a.text("registry")))
+		key := reg.find(a.text("agency")).sealKey(a.num("now"), a.list("suites"))
+		if key == nil {
+			return object{"kid": nil, "suite": nil}
+		}
+		return object{"kid": b64u(key.key.thumbprint), "suite": key.key.suite()}
+	},
 	"enrolment.read": func(a args) any {
 		id, fingerprint := readEnrolment(a.text("token"))
 		return object{"id": id, "fingerprint": fingerprint}
@@ -110,7 +118,7 @@ var agencyOps = map[string]operation{
 		return object{"bundle": r.bundle, "fingerprint": rootsFingerprint(r)}
 	},
 	"notice.open": func(a args) any {
-		n := openNotice(a.bin("private"), a.binOr("request"), a.text("token"))
+		n := openNotice(a.sealKey("private"), a.binOr("request"), a.text("token"))
 		return object{"locator": b64u(n.locator), "request": n.request, "nonce": n.nonce, "grant": b64u(n.grant),
 			"time": n.time}
 	},
@@ -124,7 +132,7 @@ var agencyOps = map[string]operation{
 		return object{}
 	},
 	"deposit.open": func(a args) any {
-		m := openManifest(a.bin("private"), a.bin("code"), a.bin("item"), a.text("token"), a.binOr("agency_key"))
+		m := openManifest(a.sealKey("private"), a.bin("code"), a.bin("item"), a.text("token"), a.binOr("agency_key"))
 		return object{"kind": m.kind, "name": m.name, "signer": hashOrNull(m.signer)}
 	},
 }

@@ -22,7 +22,7 @@ var conventionOps = map[string]operation{
 		return object{"key": b64u(derive(a.bin("key"), a.text("kind"), a.bin("context"), int(a.num("size"))))}
 	},
 	"hpke.open": func(a args) any {
-		return object{"plaintext": b64u(openBox(a.text("kind"), a.bin("private"), a.bin("context"), a.text("token")))}
+		return object{"plaintext": b64u(openBox(a.text("kind"), a.sealKey("private"), a.bin("context"), a.text("token")))}
 	},
 	"padding.add":    func(a args) any { return object{"padded": b64u(padded(a.bin("message")))} },
 	"padding.remove": func(a args) any { return object{"message": b64u(unpadded(a.bin("padded")))} },

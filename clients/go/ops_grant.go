@@ -66,8 +66,12 @@ var attachmentOps = map[string]operation{
 }
 
 func (a args) reader() reader {
-	r := reader{locator: locate(a.secret("secret")), now: a.num("now"), agency: a.binOr("agency_key"),
+	r := reader{locator: locate(a.secret("secret")), now: a.num("now"),
 		passcode: a.textOr("passcode", "")}
+	if a.given("agency_key") {
+		key := a.sealKey("agency_key")
+		r.agency = &key
+	}
 	if a.given("seen") {
 		seen := a.list("seen")
 		r.seenVersion, r.seenRecord = asInteger(seen[0], 1, 1<<32), asText(seen[1])

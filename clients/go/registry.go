@@ -16,6 +16,7 @@ var (
 	bundlePattern = regexp.MustCompile(`^[a-z0-9-]{1,40}$`)
 	agencyPattern = regexp.MustCompile(`^[a-z0-9-]{3,40}$`)
 	useCurves     = map[string]string{"login": "Ed25519", "request": "Ed25519", "seal": "X25519"}
+	hybridCurves  = map[string]string{"seal": hybridName} // keys_2
 )
 
 type roots struct {
@@ -159,14 +160,12 @@ func readAgency(value any, kids map[string]bool) agency {
 			texts(p["fields"], notEmpty)}
 	}
 	for _, value := range o.list("keys") {
-		k := open(value, "use", "kid", "jwk", "nbf", "exp", "status")
-		key := agencyKey{use: k.word("use", "login", "request", "seal"), nbf: k.time("nbf"), exp: k.time("exp")}
-		key.active = k.word("status", "active", "revoked") == "active"
-		key.key = readJWKOf(k["jwk"], useCurves[key.use])
-		kid := k.hash("kid")
-		need(sameBytes(kid, key.key.thumbprint) && !kids[string(kid)], "malformed")
-		kids[string(kid)] = true
-		a.keys = append(a.keys, key)
+		a.keys = append(a.keys, readAgencyKey(value, useCurves, kids))
+	}
+	if o.has("keys_2") {
+		for _, value := range o.list("keys_2") {
+			a.keys = append(a.keys, readAgencyKey(value, hybridCurves, kids))
+		}
 	}
 	return a
 }
@@ -192,14 +191,20 @@ func readEnrolment(token string) (id, fingerprint string) {
 	readContact(o["contact"])
 	o.time("time")
 	uses, kids := map[string][]byte{}, map[string]bool{}
-	for _, value := range o.list("keys") {
+	rows := o.list("keys")
+	need(len(rows) == 3 || len(rows) == 4, "malformed")
+	if len(rows) == 4 { // the fourth is a further key to seal to
+		k := closed(rows[3], "use", "jwk")
+		readJWKOf(k["jwk"], hybridCurves[k.word("use", "seal")])
+	}
+	for _, value := range rows[:3] {
 		k := closed(value, "use", "jwk")
 		use := k.word("use", "login", "request", "seal")
 		key := readJWKOf(k["jwk"], useCurves[use])
 		uses[use] = key.x
 		kids[string(key.thumbprint)] = true
 	}
-	need(len(o.list("keys")) == 3 && len(uses) == 3 && len(kids) == 3, "malformed")
+	need(len(uses) == 3 && len(kids) == 3, "malformed")
 	need(sameBytes(uses["login"], signer), "header-mismatch")
 	return id, fingerprintOf(sha(payload))
 }

@@ -95,13 +95,12 @@ type notice struct {
 }
 
 // openNotice opens a notice that came for this request, nil: without one.
-func openNotice(private, request []byte, token string) notice {
+func openNotice(private sealKey, request []byte, token string) notice {
 	context := make([]byte, 16)
 	if request != nil {
 		context = request
 	}
-	public := x25519Public(private)
-	plain := openBox("notice", private, join(context, thumbprintOKP("X25519", public)), token)
+	plain := openBox("notice", private, join(context, private.thumbprint()), token)
 	o := closed(readJSON(unpadded(plain), maxNotice), "v", "locator", "request", "nonce", "grant", "time")
 	o.one("v")
 	n := notice{o.hash("locator"), o.id("grant"), o["request"], o["nonce"], o.time("time")}

@@ -19,6 +19,14 @@ func (a args) list(name string) list     { return asList(a[name]) }
 func (a args) given(name string) bool    { return a[name] != nil }
 func (a args) secret(name string) []byte { return unb64u(a.text(name), 32) }
 
+// sealKey is the private key under this name, of the `suite` beside it, or else of suite 1.
+func (a args) sealKey(name string) sealKey {
+	if a.given("suite") {
+		return sealKey{a.num("suite"), a.bin(name)}
+	}
+	return classic(a.bin(name))
+}
+
 // textOr and binOr take a parameter that may be absent or null.
 func (a args) textOr(name, absent string) string {
 	if a.given(name) {

@@ -32,6 +32,7 @@ from mappe.formats import (
     padding,
     registry,
     request,
+    seal_keys,
     sheet,
     sign_in,
     strict_json,
@@ -144,9 +145,9 @@ def jwk_thumbprint(jwk_: dict[str, Any]) -> dict[str, Any]:
 
 
 @op("hpke.open")
-def hpke_open(kind: str, private: str, context: str, token: str) -> dict[str, Any]:
-    """Open a box with the X25519 private key."""
-    return {"plaintext": b64u(hpke.open_box(kind, _x(private), unb64u(context), token))}
+def hpke_open(kind: str, private: str, context: str, token: str, suite: int = 1) -> dict[str, Any]:
+    """Open a box with the private key, 32 bytes: of X25519, or in suite 2 the seed of MLKEM768-X25519."""
+    return {"plaintext": b64u(hpke.open_box(kind, _private(private, suite), unb64u(context), token))}
 
 
 @op("padding.add")
@@ -167,8 +168,8 @@ def padding_size(length: int) -> dict[str, Any]:
     return {"size": padding.padme(length)}
 
 
-def _x(private: str) -> X25519PrivateKey:
-    return X25519PrivateKey.from_private_bytes(unb64u(private, 32))
+def _private(private: str, suite: int) -> seal_keys.SealPrivateKey:
+    return seal_keys.load_private(unb64u(private, 32), suite)
 
 
 # -- wallet -----------------------------------------------------------------------------------------------------------
@@ -353,7 +354,13 @@ def join_read(url: str) -> dict[str, Any]:
 @op("join.open")
 def join_open(private: str, jkt: str, token: str, wallet_: str, mode: str) -> dict[str, Any]:
     """Open the box that came for this device, with the wallet and the mode that the server answered."""
-    joined = join.open_join(_x(private), unb64u(jkt, 32), token, wallet=unb64u(wallet_, 32), mode=mode)
+    joined = join.open_join(
+        X25519PrivateKey.from_private_bytes(unb64u(private, 32)),
+        unb64u(jkt, 32),
+        token,
+        wallet=unb64u(wallet_, 32),
+        mode=mode,
+    )
     return _fields(joined, "handle", "wallet", "vmk", "number", "head", "mode")
 
 
@@ -527,7 +534,7 @@ def grant_locate(secret: str) -> dict[str, Any]:
 
 @op("grant.tag")
 def grant_tag(secret: str, agency_key: str) -> dict[str, Any]:
-    """The recipient tag of an agency with this HPKE public key."""
+    """The recipient tag of an agency with this public seal key, of either suite."""
     return {"tag": b64u(locator.GrantLocator.of(unb64u(secret)).tag(unb64u(agency_key)))}
 
 
@@ -597,8 +604,10 @@ def grant_read(
     agency_key: str | None = None,
     passcode: str | None = None,
     seen: list[Any] | None = None,
+    suite: int = 1,
 ) -> dict[str, Any]:
-    """All that a recipient checks; `agency_key` the private HPKE key, `seen` [version, digest of the record]."""
+    """All that a recipient checks; `agency_key` the private seal key and `suite` its suite, `seen` [version, digest of
+    the record]."""
     read = grant.read_grant(
         locator.GrantLocator.of(unb64u(secret)),
         record=record,
@@ -607,7 +616,7 @@ def grant_read(
         keybox=keybox,
         slots={unb64u(id_): token for id_, token in slots.items()},
         now=now,
-        agency_key=None if agency_key is None else _x(agency_key),
+        agency_key=None if agency_key is None else _private(agency_key, suite),
         passcode=passcode,
         seen=None if seen is None else grant.Seen(seen[0], unb64u(seen[1])),
     )
@@ -617,7 +626,7 @@ def grant_read(
 
 @op("grant.preview")
 def grant_preview(
-    secret: str, record: str, policy: str, terms: str, now: int, agency_key: str | None = None
+    secret: str, record: str, policy: str, terms: str, now: int, agency_key: str | None = None, suite: int = 1
 ) -> dict[str, Any]:
     """What a peek may show."""
     preview = grant.preview_grant(
@@ -626,7 +635,7 @@ def grant_preview(
         policy=policy,
         terms=terms,
         now=now,
-        agency_key=None if agency_key is None else _x(agency_key),
+        agency_key=None if agency_key is None else _private(agency_key, suite),
     )
     return {"purpose": preview.terms.purpose, "version": preview.record.version}
 
@@ -652,7 +661,7 @@ def log_leaf(event: str, r1: str, r2: str, wallet_: str, seq: int, previous: str
 def log_check(log_private: str, wallet_: str, pin: list[Any], rows: list[Any]) -> dict[str, Any]:
     """The holder's fold over rows [seq, leaf, body] after the pin [seq, leaf]; `at` names the first bad seq."""
     pinned, checked = log.check_rows(
-        _x(log_private),
+        X25519PrivateKey.from_private_bytes(unb64u(log_private, 32)),
         unb64u(wallet_),
         [log.Row(seq, unb64u(leaf), body) for seq, leaf, body in rows],
         log.LogPin(pin[0], unb64u(pin[1])),
@@ -734,6 +743,14 @@ def registry_leaf(hash: str, version: int, bundle: str) -> dict[str, Any]:
     return {"leaf": b64u(log.registry_leaf(unb64u(hash), version, bundle))}
 
 
+@op("registry.seal_key")
+def registry_seal_key(registry_: str, agency: str, now: int, suites: list[int]) -> dict[str, Any]:
+    """What a sender that knows these suites seals to (null: nothing); `registry` is the payload of a verified
+    registry."""
+    key = registry.parse_payload(registry_.encode()).agencies[agency].seal_key(now, suites)
+    return {"kid": None if key is None else key.kid, "suite": None if key is None else key.suite}
+
+
 @op("enrolment.read")
 def enrolment_read(token: str) -> dict[str, Any]:
     """Verify an enrolment and give the fingerprint to compare."""
@@ -778,10 +795,15 @@ def request_check(
 
 
 @op("notice.open")
-def notice_open(private: str, request_: str | None, token: str) -> dict[str, Any]:
+def notice_open(private: str, request_: str | None, token: str, suite: int = 1) -> dict[str, Any]:
     """Open a notice that came for this request (null: without one)."""
     return _fields(
-        request.open_notice(_x(private), _maybe(request_, 16), token), "locator", "request", "nonce", "grant", "time"
+        request.open_notice(_private(private, suite), _maybe(request_, 16), token),
+        "locator",
+        "request",
+        "nonce",
+        "grant",
+        "time",
     )
 
 
@@ -802,15 +824,17 @@ def deposit_locate(locator_: str) -> dict[str, Any]:
 
 @op("deposit.check_key")
 def deposit_check_key(locator_: str, public: str) -> dict[str, Any]:
-    """The key that the server shows is the one of the code."""
+    """The key that the server shows, of either suite, is the one of the code."""
     deposit.check_key(locator.DepositLocator.of(unb64u(locator_)), unb64u(public))
     return {}
 
 
 @op("deposit.open")
-def deposit_open(private: str, code: str, item: str, token: str, agency_key: str | None = None) -> dict[str, Any]:
+def deposit_open(
+    private: str, code: str, item: str, token: str, agency_key: str | None = None, suite: int = 1
+) -> dict[str, Any]:
     """Open a manifest and say who signed it (null: unknown sender)."""
-    manifest = deposit.open_manifest(_x(private), unb64u(code), unb64u(item), token)
+    manifest = deposit.open_manifest(_private(private, suite), unb64u(code), unb64u(item), token)
     signer = deposit.verify_sender(manifest, unb64u(code), unb64u(item), _maybe(agency_key))
     return {**_fields(manifest, "kind", "name"), "signer": _out(signer)}
 

@@ -9,8 +9,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from mappe.formats.encoding import b64u
 from mappe.formats.genesis import Identity
-from mappe.formats.labels import info
+from mappe.formats.labels import HYBRID_SUITE, info
+from mappe.formats.seal_keys import HybridPrivateKey, SealPrivateKey, public_raw, suite_of
 from pyhpke import AEADId, CipherSuite, KDFId, KEMId, KEMKeyPair
+
+from .mlkem import hpke_seal
 
 NOW = 1_800_000_000
 
@@ -42,12 +45,16 @@ def agreer(name: str) -> X25519PrivateKey:
     return X25519PrivateKey.from_private_bytes(some(f"x25519 {name}"))
 
 
+def hybrid(name: str) -> HybridPrivateKey:
+    return HybridPrivateKey(some(f"hybrid {name}"))
+
+
 def p256(name: str) -> ec.EllipticCurvePrivateKey:
     return ec.derive_private_key(int.from_bytes(some(f"p256 {name}"), "big") % _P256_ORDER, ec.SECP256R1())
 
 
-def raw(key: Ed25519PrivateKey | X25519PrivateKey) -> bytes:
-    return key.public_key().public_bytes_raw()
+def raw(key: Ed25519PrivateKey | SealPrivateKey) -> bytes:
+    return key.public_key().public_bytes_raw() if isinstance(key, Ed25519PrivateKey) else public_raw(key)
 
 
 def identity(name: str) -> Identity:
@@ -56,7 +63,10 @@ def identity(name: str) -> Identity:
 
 def box(kind: str, public: bytes, context: bytes, plaintext: bytes) -> str:
     """`seal_box` by another implementation, and with an ephemeral key that belongs to the content."""
-    seed = some(f"ephemeral {kind} {b64u(context)} {b64u(plaintext)}")
+    name = f"ephemeral {kind} {b64u(context)} {b64u(plaintext)}"
+    if suite_of(public) == HYBRID_SUITE:
+        return b64u(hpke_seal(public, info(kind, context, HYBRID_SUITE), plaintext, some(name, 64)))
+    seed = some(name)
     private = SUITE.kem.deserialize_private_key(seed)
     ephemeral = X25519PrivateKey.from_private_bytes(seed).public_key().public_bytes_raw()
     pair = KEMKeyPair(private, SUITE.kem.deserialize_public_key(ephemeral))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from hashlib import sha256
+from secrets import token_bytes
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -18,7 +19,9 @@ from mappe.formats.encoding import b64u, digest, unb64u
 from mappe.formats.errors import FormatError
 from mappe.formats.jwe import header_segment
 from mappe.formats.labels import derive, info
+from mappe.formats.seal_keys import HybridPrivateKey
 
+from . import mlkem
 from .source import SUITE, agreer, raw, signer, some
 
 # RFC 9864 calls this algorithm "Ed25519" as well; the name of RFC 8037 is what every library reads.
@@ -56,6 +59,30 @@ def test_pyhpke_opens_our_box() -> None:
     key = SUITE.kem.deserialize_private_key(private.private_bytes_raw())
     context = SUITE.create_recipient_context(data[:32], key, info=info("demo", b"context"))
     assert context.open(data[32:]) == b"Papiere"
+
+
+def test_a_second_implementation_of_the_hybrid_kem_seals_to_our_key_and_names_it_alike() -> None:
+    """`cryptography` against tests/formats/mlkem.py, over keys that nobody chose."""
+    for _ in range(20):
+        private = HybridPrivateKey.generate()
+        assert mlkem.hybrid_public(private.seed) == private.public
+        bound = info("demo", b"context", 2)
+        token = b64u(mlkem.hpke_seal(private.public, bound, b"Papiere", token_bytes(64)))
+        assert hpke.open_box("demo", private, b"context", token) == b"Papiere"
+        assert hpke.open_box("demo", private, b"", hpke.seal_box("demo", private.public, b"", b"")) == b""
+
+
+def test_x_wing_test_vector() -> None:
+    """draft-connolly-cfrg-xwing-kem, appendix C, the first vector: seed, eseed, shared secret."""
+    seed = bytes.fromhex("7f9c2ba4e88f827d616045507605853ed73b8093f6efbc88eb1a6eacfa66ef26")
+    eseed = bytes.fromhex(
+        "3cb1eea988004b93103cfb0aeefd2a686e01fa4a58e8a3639ca8a1e3f9ae57e235b8cc873c23dc62b8d260169afa2f75"
+        "ab916a58d974918835d25e6a435085b2"
+    )
+    public = mlkem.hybrid_public(seed)
+    shared, _ = mlkem.hybrid_encapsulate(public, eseed[:32], eseed[32:])
+    assert public.hex().startswith("e2236b35a8c24b39b10aa1323a96a919")
+    assert shared.hex() == "d2df0522128f09dd8e2c92b1e905c793d8f57a54c3da25861f10bf4ca613e384"
 
 
 def test_rfc_9180_x25519_info_is_bound() -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from mappe.formats import jwe, jws
-from mappe.formats.encoding import b64u
-from mappe.formats.jwk import ed25519_jwk, p256_jwk, x25519_jwk
+from mappe.formats.encoding import b64u, unb64u
+from mappe.formats.jwk import ed25519_jwk, hybrid_jwk, p256_jwk, x25519_jwk
+from mappe.formats.labels import info
 
-from ..source import agreer, box, iv, p256, raw, signer, some
+from ..mlkem import hpke_seal
+from ..source import agreer, box, hybrid, iv, p256, raw, signer, some
 from .kit import Cases, each, flip_box, jwe_damage, jws_damage, no, ok, reheaded, with_segment
 
 _P = 2**255 - 19
@@ -23,6 +25,7 @@ def cases() -> Cases:
     yield from _sealed()
     yield from _signed()
     yield from _boxes()
+    yield from _hybrid_boxes()
     yield from _padding()
 
 
@@ -148,6 +151,8 @@ def _keys() -> Cases:
     yield ok("Ed25519", "jwk.thumbprint", jwk=ed)
     yield ok("X25519, members in another order", "jwk.thumbprint", jwk=dict(reversed(x.items())))
     yield ok("P-256", "jwk.thumbprint", jwk=p)
+    akp = hybrid_jwk(raw(hybrid("a")))
+    yield ok("MLKEM768-X25519", "jwk.thumbprint", jwk=akp)
     bad: dict[str, dict[str, object]] = {
         "private member": {**ed, "d": ed["x"]},
         "extra member": {**ed, "kid": "a"},
@@ -160,6 +165,7 @@ def _keys() -> Cases:
         "P-256 off the curve": {**p, "y": p["x"]},
         "P-256 coordinate of 33 bytes": {**p, "x": b64u(bytes(33))},
         "symmetric key": {"kty": "oct", "k": "AAAA"},
+        **_bad_hybrids(akp),
     }
     for name, jwk in bad.items():
         yield no("malformed", f"JWK: {name}", "jwk.thumbprint", jwk=jwk)
@@ -310,3 +316,58 @@ def _padding() -> Cases:
     yield no("malformed", "padding: zeros alone", "padding.remove", padded=b64u(bytes(256)))
     yield no("malformed", "padding: no mark", "padding.remove", padded=b64u(b"ab\x00\x00"))
     yield no("malformed", "padding: something after the mark", "padding.remove", padded=b64u(b"ab\x80\x01\x00"))
+
+
+def _bad_hybrids(akp: dict[str, str]) -> dict[str, dict[str, object]]:
+    """Whoever seals to such a key would seal to nobody, or to somebody else."""
+    public = raw(hybrid("a"))
+    above = bytearray(public)
+    above[0], above[1] = 0x01, public[1] & 0xF0 | 0x0D  # the first number is q
+    last = bytearray(public)
+    last[1150], last[1151] = public[1150] | 0xF0, 0xFF  # the last one is 4095
+    return {
+        "MLKEM768-X25519 of 1,215 bytes": {**akp, "pub": b64u(public[:-1])},
+        "MLKEM768-X25519 of 1,217 bytes": {**akp, "pub": b64u(public + b"\0")},
+        "MLKEM768-X25519 without its X25519 half": {**akp, "pub": b64u(public[:1184])},
+        "MLKEM768-X25519, a number that is q": {**akp, "pub": b64u(bytes(above))},
+        "MLKEM768-X25519, a number of 4095": {**akp, "pub": b64u(bytes(last))},
+        "MLKEM768-X25519, X25519 half of small order": {**akp, "pub": b64u(public[:1184] + bytes(32))},
+        "MLKEM768-X25519, X25519 half not canonical": {**akp, "pub": b64u(public[:1184] + b"\xff" * 32)},
+        "MLKEM768-X25519 with another algorithm's name": {**akp, "alg": "ML-KEM-768"},
+        "MLKEM768-X25519 without alg": {"kty": "AKP", "pub": akp["pub"]},
+        "MLKEM768-X25519 with a private member": {**akp, "priv": b64u(bytes(32))},
+        "MLKEM768-X25519 as OKP": {"kty": "OKP", "crv": "MLKEM768-X25519", "x": akp["pub"]},
+    }
+
+
+def _hybrid_boxes() -> Cases:
+    private = hybrid("box")
+    given = {"kind": "demo", "private": b64u(private.seed), "context": b64u(b"context"), "suite": 2}
+    token = box("demo", raw(private), b"context", b"Papiere")
+    data = unb64u(token)
+    yield ok("suite 2: box opened", "hpke.open", **given, token=token)
+    yield ok("suite 2: box without content", "hpke.open", **given, token=box("demo", raw(private), b"context", b""))
+    for name, place in {"ML-KEM half of enc": 500, "X25519 half of enc": 1100, "ciphertext": 1122, "tag": 1142}.items():
+        bad = bytearray(data)
+        bad[place] ^= 1
+        yield no("undecryptable", f"suite 2: altered {name}", "hpke.open", **given, token=b64u(bytes(bad)))
+    yield no("undecryptable", "suite 2: another context", "hpke.open", **{**given, "context": ""}, token=token)
+    yield no("undecryptable", "suite 2: another kind", "hpke.open", **{**given, "kind": "other"}, token=token)
+    stranger = b64u(hybrid("stranger").seed)
+    yield no("undecryptable", "suite 2: another key", "hpke.open", **{**given, "private": stranger}, token=token)
+    below = b64u(hpke_seal(raw(private), info("demo", b"context"), b"Papiere", some("below", 64)))
+    yield no("undecryptable", "suite 2: sealed under the label of suite 1", "hpke.open", **given, token=below)
+    half = private.halves[1]
+    classic = box("demo", raw(half), b"context", b"Papiere")
+    yield no("malformed", "suite 2: box of suite 1", "hpke.open", **given, token=classic)
+    yield no("malformed", "suite 2: encapsulation cut short", "hpke.open", **given, token=b64u(data[:1119]))
+    yield no("malformed", "suite 2: 1,135 bytes", "hpke.open", **given, token=b64u(data[:1135]))
+    yield no("undecryptable", "suite 2: 1,136 bytes", "hpke.open", **given, token=b64u(data[:1136]))
+    for name, point in {"of small order": bytes(32), "not canonical": b"\xff" * 32}.items():
+        bad_point = data[:1088] + point + data[1120:]
+        yield no("undecryptable", f"suite 2: X25519 half of enc {name}", "hpke.open", **given, token=b64u(bad_point))
+    swapped = data[1088:1120] + data[:1088] + data[1120:]
+    yield no("undecryptable", "suite 2: halves of enc exchanged", "hpke.open", **given, token=b64u(swapped))
+    yield no("malformed", "suite 2: not base64url", "hpke.open", **given, token=token + "=")
+    old = {**given, "suite": 1, "private": b64u(half.private_bytes_raw())}
+    yield no("undecryptable", "suite 1: box of suite 2", "hpke.open", **old, token=token)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from mappe.formats import deposit as d
-from mappe.formats.encoding import b64u
+from mappe.formats.encoding import b64u, unb64u
+from mappe.formats.labels import info, tagged_hash
 from mappe.formats.locator import DepositLocator
 from mappe.formats.padding import padded
 from mappe.formats.strict_json import dumps
 
-from ..source import NOW, agreer, box, raw, signer, some, some_id
+from ..mlkem import hpke_seal
+from ..source import NOW, agreer, box, hybrid, raw, signer, some, some_id
 from .kit import Cases, each, flip, flip_box, no, ok, resigned
 
 HOLDER = agreer("deposit")
@@ -84,6 +86,7 @@ def cases() -> Cases:
     bare = box("deposit", raw(HOLDER), PLACE.code + ITEM, dumps(manifest()))
     yield no("malformed", "deposit: no padding", "deposit.open", **given, token=bare)
     yield from _senders(given)
+    yield from _hybrid()
 
 
 def _senders(given: dict[str, Any]) -> Cases:
@@ -126,3 +129,41 @@ def _senders(given: dict[str, Any]) -> Cases:
             friend,
             resigned("deposit-signature", WALLET, by_wallet, jwk=True, **changes),
         )
+
+
+def _hybrid() -> Cases:
+    holder = hybrid("deposit")
+    public = raw(holder)
+    place = DepositLocator.make(some_id("D"), public)
+    locator = {"locator": b64u(place.locator)}
+    yield ok("what follows from D, suite 2", "deposit.locate", **locator)
+    yield ok("key of the code, suite 2", "deposit.check_key", **locator, public=b64u(public))
+    old_hash = place.secret + tagged_hash("deposit-key", public)[:16]
+    above = b"\xff" * 1184 + public[1184:]
+    for code, name, case in (
+        ("wrong-key", "another", {**locator, "public": b64u(raw(hybrid("server")))}),
+        ("wrong-key", "its X25519 half alone", {**locator, "public": b64u(public[1184:])}),
+        ("wrong-key", "a key of suite 1", {**locator, "public": b64u(raw(HOLDER))}),
+        ("wrong-key", "for a code of suite 1", {"locator": b64u(PLACE.locator), "public": b64u(public)}),
+        ("wrong-key", "hashed under the label of suite 1", {"locator": b64u(old_hash), "public": b64u(public)}),
+        ("malformed", "1,215 bytes", {**locator, "public": b64u(public[:-1])}),
+        ("malformed", "ML-KEM half alone", {**locator, "public": b64u(public[:1184])}),
+        ("malformed", "numbers above q", {**locator, "public": b64u(above)}),
+        ("malformed", "X25519 half of small order", {**locator, "public": b64u(public[:1184] + bytes(32))}),
+    ):
+        yield no(code, f"key, suite 2: {name}", "deposit.check_key", **case)
+    plain = padded(dumps(manifest()))
+    token = box("deposit", public, place.code + ITEM, plain)
+    given: dict[str, Any] = {"private": b64u(holder.seed), "code": b64u(place.code), "item": b64u(ITEM), "suite": 2}
+    yield ok("deposit, suite 2", "deposit.open", **given, token=token)
+    below = b64u(hpke_seal(public, info("deposit", place.code + ITEM), plain, some("below", 64)))
+    for code, name, bad in (
+        ("undecryptable", "altered", flip_box(token)),
+        ("undecryptable", "another item", box("deposit", public, place.code + some_id("x"), plain)),
+        ("undecryptable", "another key", box("deposit", raw(hybrid("x")), place.code + ITEM, plain)),
+        ("undecryptable", "under the label of suite 1", below),
+        ("malformed", "of suite 1", sealed(manifest())),
+        ("malformed", "encapsulation cut short", b64u(unb64u(token)[:1119])),
+        ("malformed", "no padding", box("deposit", public, place.code + ITEM, dumps(manifest()))),
+    ):
+        yield no(code, f"deposit, suite 2: {name}", "deposit.open", **given, token=bad)

@@ -9,15 +9,19 @@ from mappe.formats import grant as g
 from mappe.formats.encoding import b64u, unb64u
 from mappe.formats.jwk import ed25519_jwk, thumbprint
 from mappe.formats.keybox import _context, _plain
+from mappe.formats.labels import info
+from mappe.formats.seal_keys import suite_of
 from mappe.formats.strict_json import dumps
 
-from ..source import NOW, agreer, box, identity, iv, raw, signer, some, some_id
+from ..mlkem import hpke_seal
+from ..source import NOW, agreer, box, hybrid, identity, iv, raw, signer, some, some_id
 from .kit import Cases, each, flip, flip_box, jws_damage, no, ok, reheaded, resigned
 
 ORIGIN = "https://mappe.example"
 SECRET = some("S")
 PLACE = g.GrantLocator.of(SECRET)
 AGENCY = agreer("agency seal")
+HYBRID = hybrid("agency seal")
 SLOTS = (some_id("slot b"), some_id("slot a"), some_id("slot c"))
 NAMES = ("person.family_name", "person.given_name", "address.locality")
 KEY = g.record_key(identity("holder").signing_seed(), PLACE.grant)
@@ -45,6 +49,8 @@ class Made:
         self,
         *,
         agency: bool = False,
+        seal: Any = AGENCY,
+        suite: int | None = None,
         passcode: str | None = None,
         version: int = 1,
         key: Any = KEY,
@@ -77,9 +83,9 @@ class Made:
         self.terms_text = dumps(said)
         allowed = {
             "v": 1,
-            "suite": 1,
+            "suite": suite or suite_of(seal),
             "grant": b64u(PLACE.grant),
-            "recipient": b64u(PLACE.tag(raw(AGENCY))) if agency else "bearer",
+            "recipient": b64u(PLACE.tag(raw(seal))) if agency else "bearer",
             "slots": [b64u(s) for s in SLOTS],
             "nbf": NOW,
             "exp": NOW + 7 * DAY,
@@ -95,7 +101,7 @@ class Made:
         hash_ = g.policy_hash(self.policy)
         inside = g.KeyBox(some(grant_key), unb64u(thumbprint((box_key or key).public_key())))
         if agency:
-            public = raw(AGENCY)
+            public = raw(seal)
             self.keybox = box("keybox", public, _context(public, PLACE.grant, version, hash_), _plain(inside))
         else:
             stretched = b"" if passcode is None else g.stretch_passcode(passcode, PLACE, "argon2id-32-6-1")
@@ -144,6 +150,8 @@ AGENCY_KEY = b64u(AGENCY.private_bytes_raw())
 LINK = Made()
 CODE = Made(passcode="314159")
 OFFICE = Made(agency=True)
+OFFICE_2 = Made(agency=True, seal=HYBRID)
+AGENCY_KEY_2 = b64u(HYBRID.seed)
 
 
 def cases() -> Cases:
@@ -155,6 +163,7 @@ def cases() -> Cases:
     yield from _passcodes()
     yield from _bearer()
     yield from _agency()
+    yield from _agency_2()
     yield from _preview()
 
 
@@ -201,7 +210,10 @@ def _policies() -> Cases:
     for name, changes in each(
         {
             "version 2": {"v": 2},
-            "suite 2": {"suite": 2},
+            "link of suite 2": {"suite": 2},
+            "suite 0": {"suite": 0},
+            "suite as text": {"suite": "2"},
+            "suite true": {"suite": True},
             "no suite": {"suite": ...},
             "extra member": {"admin": True},
             "grant of 15 bytes": {"grant": b64u(bytes(15))},
@@ -225,6 +237,11 @@ def _policies() -> Cases:
         }
     ):
         yield no("malformed", f"policy: {name}", "policy.read", text=text(**changes))
+    yield ok("policy of an agency, suite 2", "policy.read", text=OFFICE_2.policy)
+    yield no("unsupported-suite", "policy: suite 3", "policy.read", text=text(suite=3))
+    yield no(
+        "unsupported-suite", "policy: suite 3 of another form", "policy.read", text=text(suite=3, slots=..., new=1)
+    )
     yield no("kdf-refused", "policy: weak profile", "policy.read", text=text(passcode="argon2id-8-1-1"))
     yield no("kdf-refused", "policy: profile none", "policy.read", text=text(passcode="none"))
     yield no(
@@ -547,6 +564,80 @@ def _agency() -> Cases:
         "grant.read",
         **given(Made(agency=True, box_key=signer("x"))),
     )
+
+
+def _agency_2() -> Cases:
+    def given(made: Made, **more: Any) -> dict[str, Any]:
+        return made.given(agency_key=AGENCY_KEY_2, suite=2, **more)
+
+    tag = b64u(raw(HYBRID))
+    yield ok("tag of an agency, suite 2", "grant.tag", secret=b64u(SECRET), agency_key=tag)
+    yield no("malformed", "tag of a key of 1,215 bytes", "grant.tag", secret=b64u(SECRET), agency_key=b64u(bytes(1215)))
+    yield ok("agency, suite 2", "grant.read", **given(OFFICE_2))
+    yield ok("peek at an agency's grant, suite 2", "grant.preview", **_shown(given(OFFICE_2)))
+    other = b64u(hybrid("other agency").seed)
+    for name, case in each(
+        {
+            "another agency's key": given(OFFICE_2) | {"agency_key": other},
+            "the key of suite 1": OFFICE_2.given(agency_key=AGENCY_KEY),
+            "a key of suite 2 for suite 1": given(OFFICE),
+            "suite 1 said of a key of suite 2": given(Made(agency=True, seal=HYBRID, suite=1)),
+            "suite 2 said of a key of suite 1": Made(agency=True, suite=2).given(agency_key=AGENCY_KEY),
+        }
+    ):
+        yield no("wrong-recipient", f"agency, suite 2 (3): {name}", "grant.read", **case)
+    peeked = _shown(given(Made(agency=True, seal=HYBRID, suite=1)))
+    yield no("wrong-recipient", "peek: suite 1 said of a key of suite 2", "grant.preview", **peeked)
+    late = Made(agency=True, seal=HYBRID, suite=3)
+    yield no("unsupported-suite", "agency (3): suite 3", "grant.read", **given(late))
+    hash_ = g.policy_hash(OFFICE_2.policy)
+    inside = g.KeyBox(some("G"), unb64u(thumbprint(KEY.public_key())))
+    public, half = raw(HYBRID), raw(HYBRID.halves[1])
+    place = _context(public, PLACE.grant, 1, hash_)
+    below = hpke_seal(public, info("keybox", place), _plain(inside), some("below", 64))
+    box_2 = unb64u(OFFICE_2.keybox)
+    for code, name, keybox in (
+        (
+            "undecryptable",
+            "of another version",
+            box("keybox", public, place[:16] + b"\0\0\0\2" + place[20:], b"x" * 64),
+        ),
+        ("undecryptable", "bound to another key", box("keybox", public, place[:-32] + some("t"), _plain(inside))),
+        ("undecryptable", "under the label of suite 1", b64u(below)),
+        ("undecryptable", "altered", flip_box(OFFICE_2.keybox)),
+        ("malformed", "of suite 1, sealed to the key's X25519 half", box("keybox", half, place, _plain(inside))),
+        ("malformed", "of suite 1, sealed to the agency's key of suite 1", OFFICE.keybox),
+        ("malformed", "with its encapsulation cut short", b64u(box_2[:1000])),
+        ("undecryptable", "with its end cut off", b64u(box_2[:-8])),
+        ("malformed", "holding 32 bytes", box("keybox", public, place, some("G"))),
+    ):
+        bad = Made(agency=True, seal=HYBRID)
+        bad.keybox = keybox
+        bad.record = bad.sign()
+        yield no(code, f"agency, suite 2 (4): key box {name}", "grant.read", **given(bad))
+    # Not signed anew: the record names the box, and so its suite.
+    exchanged = given(OFFICE_2) | {"keybox": OFFICE.keybox}
+    yield no(
+        "record-mismatch", "agency, suite 2 (2): the key box of suite 1 put in by the server", "grant.read", **exchanged
+    )
+    weaker = OFFICE_2.policy.replace('"suite":2', '"suite":1')
+    yield no(
+        "record-mismatch",
+        "agency (2): suite 2 made 1 by the server",
+        "grant.read",
+        **given(OFFICE_2) | {"policy": weaker},
+    )
+    forged = Made(agency=True, seal=HYBRID, key=signer("server"), grant_key="server's G")
+    yield no(
+        "wrong-record-key",
+        "agency, suite 2 (5): everything but the terms made by the server",
+        "grant.read",
+        **given(forged),
+    )
+
+
+def _shown(full: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in full.items() if name not in ("keybox", "slots")}
 
 
 def _preview() -> Cases:

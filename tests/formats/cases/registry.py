@@ -7,10 +7,10 @@ from typing import Any
 
 from mappe.formats import registry as r
 from mappe.formats.encoding import b64u, unb64u
-from mappe.formats.jwk import ed25519_jwk, thumbprint, x25519_jwk
+from mappe.formats.jwk import ed25519_jwk, hybrid_jwk, thumbprint, x25519_jwk
 from mappe.formats.strict_json import dumps
 
-from ..source import NOW, agreer, signer, some
+from ..source import NOW, agreer, hybrid, raw, signer, some
 from .kit import Cases, each, jws_damage, no, ok, reheaded, resigned
 
 DAY = 24 * 3600
@@ -36,6 +36,7 @@ KEYS = [
     key_row("request", ed25519_jwk(REQUEST.public_key())),
     key_row("seal", x25519_jwk(SEAL.public_key())),
 ]
+KEY_2 = key_row("seal", hybrid_jwk(raw(hybrid("agency seal"))))
 AGENCY: dict[str, Any] = {
     "id": "vhs-musterstadt",
     "name": "VHS Musterstadt",
@@ -89,6 +90,13 @@ def cases() -> Cases:
     yield ok("registry, some versions missed", "registry.read", document=signed(far), **given, pinned=[1, b64u(FIRST)])
     yield ok("agency of a later version", "registry.read", document=signed(agency(later=1)), **given)
 
+    with_2 = signed(agency(keys_2=[KEY_2]))
+    yield ok("agency with a key of suite 2", "registry.read", document=with_2, **given)
+    yield ok("agency with an empty list of suite 2", "registry.read", document=signed(agency(keys_2=[])), **given)
+    stripped = r.combine(PAYLOAD, json.loads(with_2)["signatures"])
+    yield no(
+        "bad-signature", "registry: key of suite 2 taken out by the server", "registry.read", document=stripped, **given
+    )
     one = json.loads(whole)["signatures"][0]
     other = json.loads(signed(second))["signatures"][1]
     for name, document in each(
@@ -146,6 +154,25 @@ def cases() -> Cases:
             "kid of another key": agency(keys=[{**KEYS[0], "kid": KEYS[1]["kid"]}]),
             "one key, two uses": agency(keys=[KEYS[0], {**KEYS[0], "use": "request"}]),
             "one key, two agencies": payload(agencies=[AGENCY, {**AGENCY, "id": "other-agency"}]),
+            "key of suite 2 among those of suite 1": agency(keys=[*KEYS, KEY_2]),
+            "key of suite 1 among those of suite 2": agency(
+                keys_2=[key_row("seal", x25519_jwk(agreer("x").public_key()))]
+            ),
+            "login key of suite 2": agency(keys_2=[{**KEY_2, "use": "login"}]),
+            "key of suite 2 with another kid": agency(keys_2=[{**KEY_2, "kid": KEYS[2]["kid"]}]),
+            "key of suite 2 twice": agency(keys_2=[KEY_2, KEY_2]),
+            "one key of suite 2, two agencies": payload(
+                agencies=[
+                    {**AGENCY, "keys_2": [KEY_2]},
+                    {**AGENCY, "id": "other-agency", "keys": [], "keys_2": [KEY_2]},
+                ]
+            ),
+            "key of suite 2 cut short": agency(keys_2=[{**KEY_2, "jwk": {**KEY_2["jwk"], "pub": b64u(bytes(1184))}}]),
+            "key of suite 2 that is all ones": agency(
+                keys_2=[{**KEY_2, "jwk": {**KEY_2["jwk"], "pub": b64u(b"\xff" * 1216)}}]
+            ),
+            "keys of suite 2 as an object": agency(keys_2={}),
+            "keys of suite 2 null": agency(keys_2=None),
             "unknown use": agency(keys=[{**KEYS[0], "use": "admin"}]),
             "unknown key status": agency(keys=[{**KEYS[0], "status": "lost"}]),
             "purpose without fields": agency(purposes=[{"id": "a", "text": {}, "basis": "consent", "retention": "x"}]),
@@ -188,7 +215,33 @@ def cases() -> Cases:
         bad_roots = dumps({**roots, **changes}).decode()
         yield no("malformed", f"roots: {name}", "registry.read", document=whole, roots=bad_roots, now=NOW)
         yield no("malformed", f"roots alone: {name}", "roots.read", roots=bad_roots)
+    yield from _seal_keys()
     yield from _enrolment()
+
+
+def _seal_keys() -> Cases:
+    """The best suite that the registry and the sender have; which keys there are is signed."""
+    later = key_row("seal", hybrid_jwk(raw(hybrid("agency seal, later"))))
+    newer = key_row("seal", x25519_jwk(agreer("agency seal, newer").public_key()))
+
+    def case(name: str, suites: tuple[int, ...] = (1, 2), now: int = NOW, **changes: Any) -> Any:
+        given = {"agency": AGENCY["id"], "now": now, "suites": list(suites)}
+        return ok(f"seal key: {name}", "registry.seal_key", registry=agency(**changes).decode(), **given)
+
+    yield case("suite 1 alone")
+    yield case("suite 2 before suite 1", keys_2=[KEY_2])
+    yield case("suite 2 although a key of suite 1 is newer", keys=[*KEYS, newer], keys_2=[KEY_2])
+    yield case("a sender that knows suite 1 alone", (1,), keys_2=[KEY_2])
+    yield case("a sender that knows a later suite, too", (1, 2, 3), keys_2=[KEY_2])
+    yield case("of two the one listed last", keys_2=[KEY_2, later])
+    yield case("revoked: the one before", keys_2=[KEY_2, {**later, "status": "revoked"}])
+    yield case("all of suite 2 revoked: suite 1", keys_2=[{**KEY_2, "status": "revoked"}])
+    yield case("suite 2 over: suite 1", keys_2=[{**KEY_2, "exp": NOW}])
+    yield case("suite 2 not yet: suite 1", keys_2=[{**KEY_2, "nbf": NOW + 1}])
+    yield case("suite 2 without suite 1", keys=KEYS[:2], keys_2=[KEY_2])
+    yield case("suite 2 alone, and a sender without it", (1,), keys=KEYS[:2], keys_2=[KEY_2])
+    yield case("all over", now=NOW + 400 * DAY, keys_2=[KEY_2])
+    yield case("agency suspended", status="suspended", keys_2=[KEY_2])
 
 
 def _enrolment() -> Cases:
@@ -199,11 +252,23 @@ def _enrolment() -> Cases:
     yield ok("enrolment", "enrolment.read", token=token)
     yield from jws_damage("enrolment.read", token, "enrolment")
     rows = [{"use": use, "jwk": jwk} for use, jwk in keys.items()]
+    fourth = {"use": "seal", "jwk": KEY_2["jwk"]}
+    both = resigned("enrolment", LOGIN, token, jwk=True, keys=[*rows, fourth])
+    yield ok("enrolment with a key of suite 2", "enrolment.read", token=both)
     for code, name, changes in (
         ("malformed", "two keys", {"keys": rows[:2]}),
         ("malformed", "login twice", {"keys": [rows[0], rows[0], rows[2]]}),
         ("malformed", "one key for login and request", {"keys": [rows[0], {**rows[0], "use": "request"}, rows[2]]}),
         ("malformed", "seal key of another type", {"keys": [*rows[:2], {"use": "seal", "jwk": rows[0]["jwk"]}]}),
+        ("malformed", "key of suite 2 in place of suite 1", {"keys": [*rows[:2], fourth]}),
+        ("malformed", "fourth key of suite 1", {"keys": [*rows, {**rows[2], "jwk": x25519_jwk(raw(agreer("x")))}]}),
+        ("malformed", "fourth key to log in with", {"keys": [*rows, {**fourth, "use": "login"}]}),
+        (
+            "malformed",
+            "key of suite 2 cut short",
+            {"keys": [*rows, {**fourth, "jwk": {**KEY_2["jwk"], "pub": "AAAA"}}]},
+        ),
+        ("malformed", "five keys", {"keys": [*rows, fourth, fourth]}),
         ("malformed", "id too short", {"id": "ab"}),
         ("malformed", "extra member", {"x": 1}),
         (

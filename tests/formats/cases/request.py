@@ -9,12 +9,14 @@ from mappe.formats import request as q
 from mappe.formats.encoding import b64u, unb64u
 from mappe.formats.jwe import seal
 from mappe.formats.jwk import ed25519_jwk, x25519_thumbprint
-from mappe.formats.labels import derive
+from mappe.formats.labels import derive, info
 from mappe.formats.locator import RequestLocator
 from mappe.formats.padding import padded
+from mappe.formats.seal_keys import seal_thumbprint
 from mappe.formats.strict_json import dumps
 
-from ..source import NOW, agreer, box, iv, raw, signer, some, some_id
+from ..mlkem import hpke_seal
+from ..source import NOW, agreer, box, hybrid, iv, raw, signer, some, some_id
 from .kit import Cases, each, flip_box, jwe_damage, jws_damage, no, ok, resigned
 from .registry import AGENCY, DAY, KEYS, PAYLOAD, REQUEST, SEAL, agency, key_row
 
@@ -48,6 +50,7 @@ def cases() -> Cases:
     yield from _sealed()
     yield from _checked()
     yield from _notices()
+    yield from _notices_2()
     salt = b64u(some_id("salt"))
     yield ok("digits", "request.digits", salt=salt, typed="123456")
     yield ok("digits, Arabic", "request.digits", salt=salt, typed="\u0661\u0662\u0663 \u0664\u0665\u0666")
@@ -194,3 +197,36 @@ def _notices() -> Cases:
     yield no("malformed", "notice: locator of 31 bytes", "notice.open", **given, token=made(locator=b64u(bytes(31))))
     bare = box("notice", public, PLACE.request + thumb, dumps(notice))
     yield no("malformed", "notice: no padding", "notice.open", **given, token=bare)
+
+
+def _notices_2() -> Cases:
+    seal_2 = hybrid("agency seal")
+    public = raw(seal_2)
+    thumb = unb64u(seal_thumbprint(public), 32)
+    notice = {
+        "v": 1,
+        "locator": b64u(some("S")),
+        "request": b64u(PLACE.request),
+        "nonce": b64u(some_id("nonce")),
+        "grant": b64u(some_id("grant")),
+        "time": NOW,
+    }
+    plain, place = padded(dumps(notice)), PLACE.request + thumb
+    token = box("notice", public, place, plain)
+    given = {"private": b64u(seal_2.seed), "request": b64u(PLACE.request), "suite": 2}
+    yield ok("notice, suite 2", "notice.open", **given, token=token)
+    alone = box("notice", public, bytes(16) + thumb, padded(dumps({**notice, "request": None, "nonce": None})))
+    yield ok("notice without a request, suite 2", "notice.open", **{**given, "request": None}, token=alone)
+    below = b64u(hpke_seal(public, info("notice", place), plain, some("below", 64)))
+    half = box("notice", raw(seal_2.halves[1]), place, plain)
+    for code, name, bad in (
+        ("undecryptable", "for another request", box("notice", public, some_id("x") + thumb, plain)),
+        ("undecryptable", "bound to another key", box("notice", public, PLACE.request + some("t"), plain)),
+        ("undecryptable", "under the label of suite 1", below),
+        ("undecryptable", "altered", flip_box(token)),
+        ("undecryptable", "of a key box's kind", box("keybox", public, place, plain)),
+        ("malformed", "of suite 1, sealed to the key's X25519 half", half),
+        ("malformed", "with its encapsulation cut short", b64u(unb64u(token)[:1100])),
+        ("malformed", "no padding", box("notice", public, place, dumps(notice))),
+    ):
+        yield no(code, f"notice, suite 2: {name}", "notice.open", **given, token=bad)

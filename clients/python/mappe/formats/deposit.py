@@ -8,16 +8,15 @@ from hmac import compare_digest
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 
 from .attachment import Attachment
 from .encoding import b64u
 from .errors import FormatError
 from .hpke import open_box, seal_box
-from .jwk import x25519_public
 from .jws import sign, verify, verify_self_keyed
 from .locator import DepositLocator, deposit_key_hash
 from .padding import padded, unpadded
+from .seal_keys import SealPrivateKey, check_public
 from .strict_json import Checker, closed, dumps, exactly, hash32, id16, loads, one_of, opened, string, time
 
 MAX_MANIFEST = 64 * 1024  # bytes of JSON
@@ -87,22 +86,23 @@ _SIGNATURE: Mapping[str, Checker] = {
 }
 
 
-def check_key(locator: DepositLocator, public: bytes) -> X25519PublicKey:
-    """The key that the server showed, which is the one made for this code; FormatError `wrong-key`, `malformed`."""
-    key = x25519_public(public)
+def check_key(locator: DepositLocator, public: bytes) -> bytes:
+    """The key that the server showed, of either suite, which is the one made for this code; FormatError `wrong-key`,
+    `malformed`."""
+    key = check_public(public)
     if not compare_digest(deposit_key_hash(public), locator.key_hash):
         raise FormatError("wrong-key")
     return key
 
 
-def seal_manifest(public: X25519PublicKey | bytes, code: bytes, item: bytes, content: Mapping[str, Any]) -> str:
+def seal_manifest(public: bytes, code: bytes, item: bytes, content: Mapping[str, Any]) -> str:
     """The manifest of one file; `code` and `item` ids. FormatError `malformed`."""
     data = dumps(content)
     parse_manifest(data)
     return seal_box("deposit", public, code + item, padded(data))
 
 
-def open_manifest(private: X25519PrivateKey, code: bytes, item: bytes, token: str) -> Manifest:
+def open_manifest(private: SealPrivateKey, code: bytes, item: bytes, token: str) -> Manifest:
     """FormatError `malformed`, `undecryptable`. Who sent it, `verify_sender` tells."""
     return parse_manifest(unpadded(open_box("deposit", private, code + item, token)))
 

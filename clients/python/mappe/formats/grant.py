@@ -9,14 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
-
 from .errors import FormatError
 from .jwk import ed25519_thumbprint
 from .keybox import KeyBox, open_agency, open_bearer, passcode_proof, seal_agency, seal_bearer, stretch_passcode
 from .locator import GrantLocator, leaked_grant, link, parse_link, recipient_tag
 from .policy import Policy, make_policy, parse_policy, policy_hash
 from .record import Record, check_record, check_slots, make_record, record_key, verify_record
+from .seal_keys import SealPrivateKey, public_raw, suite_of
 from .slot import Slot, SlotAt, open_slot, parse_slot, seal_slot
 from .terms import Recipient, SlotName, Terms, make_terms, open_terms, parse_terms, seal_terms, terms_hash
 
@@ -101,7 +100,7 @@ def read_grant(
     keybox: str,
     slots: Mapping[bytes, str],
     now: int,
-    agency_key: X25519PrivateKey | None = None,
+    agency_key: SealPrivateKey | None = None,
     passcode: str | None = None,
     stretched: bytes | None = None,
     seen: Seen | None = None,
@@ -132,7 +131,7 @@ def read_grant(
 
 
 def preview_grant(
-    locator: GrantLocator, *, record: str, policy: str, terms: str, now: int, agency_key: X25519PrivateKey | None = None
+    locator: GrantLocator, *, record: str, policy: str, terms: str, now: int, agency_key: SealPrivateKey | None = None
 ) -> Preview:
     """What a peek may show: checks (1) to (3) and (5), without the key box. FormatError as `read_grant`."""
     signed, allowed = _signed_policy(locator, record, policy, terms, {}, None)
@@ -150,11 +149,13 @@ def _signed_policy(
     return signed, allowed
 
 
-def _check_policy(locator: GrantLocator, policy: Policy, now: int, agency_key: X25519PrivateKey | None) -> None:
+def _check_policy(locator: GrantLocator, policy: Policy, now: int, agency_key: SealPrivateKey | None) -> None:
     if policy.grant != locator.grant:
         raise FormatError("wrong-grant")
-    if policy.tag != (None if agency_key is None else locator.tag(agency_key.public_key())):
+    if policy.tag != (None if agency_key is None else locator.tag(public_raw(agency_key))):
         raise FormatError("wrong-recipient")
+    if agency_key is not None and policy.suite != suite_of(agency_key):
+        raise FormatError("wrong-recipient", "my key, under another suite")
     if now < policy.nbf:
         raise FormatError("not-yet")
     if now >= policy.exp:
@@ -166,7 +167,7 @@ def _open_keybox(
     record: Record,
     policy: Policy,
     keybox: str,
-    agency_key: X25519PrivateKey | None,
+    agency_key: SealPrivateKey | None,
     passcode: str | None,
     stretched: bytes | None,
 ) -> KeyBox:

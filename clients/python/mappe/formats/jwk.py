@@ -1,4 +1,4 @@
-"""Public keys on the wire: strict JWKs and their thumbprints (RFC 7517, RFC 8037, RFC 7638)."""
+"""Public keys on the wire: strict JWKs and their thumbprints (RFC 7517, RFC 8037, RFC 7638; `AKP` for hybrid keys)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
 
 from .encoding import b64u, digest
 from .errors import FormatError
-from .strict_json import Checker, closed, exactly, hash32
+from .strict_json import Checker, b64u_bytes, closed, exactly, hash32
 
 PublicKey = Ed25519PublicKey | X25519PublicKey | ec.EllipticCurvePublicKey
 
@@ -38,9 +38,16 @@ _SMALL_U = frozenset(
     )
 )
 
+X25519_BYTES = 32
+MLKEM_BYTES = 1184  # an ML-KEM-768 encapsulation key: 768 numbers of 12 bits, and a seed of 32 bytes
+HYBRID_BYTES = MLKEM_BYTES + X25519_BYTES
+HYBRID = "MLKEM768-X25519"
+_Q = 3329  # FIPS 203, section 2.4
+
 _OKP = {"kty": exactly("OKP"), "x": hash32}
 _ED25519 = {**_OKP, "crv": exactly("Ed25519")}
 _X25519 = {**_OKP, "crv": exactly("X25519")}
+_AKP: Mapping[str, Checker] = {"kty": exactly("AKP"), "alg": exactly(HYBRID), "pub": b64u_bytes(HYBRID_BYTES)}
 _P256: Mapping[str, Checker] = {"kty": exactly("EC"), "crv": exactly("P-256"), "x": hash32, "y": hash32}
 
 
@@ -64,6 +71,19 @@ def x25519_public(raw: bytes) -> X25519PublicKey:
     return X25519PublicKey.from_public_bytes(raw)
 
 
+def hybrid_raw(raw: bytes) -> bytes:
+    """An MLKEM768-X25519 public key, checked: its length, each number below q (FIPS 203, section 7.2), and the X25519
+    half. FormatError `malformed`."""
+    if len(raw) != HYBRID_BYTES:
+        raise FormatError("malformed", "an MLKEM768-X25519 key has 1,216 bytes")
+    for at in range(0, MLKEM_BYTES - 32, 3):
+        both = int.from_bytes(raw[at : at + 3], "little")
+        if both & 0xFFF >= _Q or both >> 12 >= _Q:
+            raise FormatError("malformed", "not an ML-KEM-768 key")
+    x25519_public(raw[MLKEM_BYTES:])
+    return raw
+
+
 def ed25519_jwk(public: Ed25519PublicKey | bytes) -> dict[str, str]:
     """The JWK of an Ed25519 public key (RFC 8037), members in the order of the specification."""
     return {"kty": "OKP", "crv": "Ed25519", "x": b64u(_raw(public))}
@@ -72,6 +92,11 @@ def ed25519_jwk(public: Ed25519PublicKey | bytes) -> dict[str, str]:
 def x25519_jwk(public: X25519PublicKey | bytes) -> dict[str, str]:
     """The JWK of an X25519 public key (RFC 8037)."""
     return {"kty": "OKP", "crv": "X25519", "x": b64u(_raw(public))}
+
+
+def hybrid_jwk(raw: bytes) -> dict[str, str]:
+    """The JWK of an MLKEM768-X25519 public key."""
+    return {"kty": "AKP", "alg": HYBRID, "pub": b64u(raw)}
 
 
 def p256_jwk(public: ec.EllipticCurvePublicKey) -> dict[str, str]:
@@ -95,6 +120,11 @@ def load_x25519(jwk: object) -> X25519PublicKey:
     return x25519_public(closed(jwk, _X25519)["x"])
 
 
+def load_hybrid(jwk: object) -> bytes:
+    """The key of an MLKEM768-X25519 JWK with exactly `kty`, `alg`, `pub`, as its bytes; FormatError `malformed`."""
+    return hybrid_raw(closed(jwk, _AKP)["pub"])
+
+
 def load_p256(jwk: object) -> ec.EllipticCurvePublicKey:
     """The key of a P-256 JWK with exactly `kty`, `crv`, `x`, `y`; FormatError `malformed`, also off the curve."""
     members = closed(jwk, _P256)
@@ -105,7 +135,7 @@ def load_p256(jwk: object) -> ec.EllipticCurvePublicKey:
 
 
 def load_jwk(jwk: object) -> PublicKey:
-    """The key of any of the three JWKs; FormatError `malformed`."""
+    """The key of any of the three JWKs that are keys of a curve; FormatError `malformed`."""
     curve = jwk.get("crv") if type(jwk) is dict else None
     if curve == "Ed25519":
         return load_ed25519(jwk)
@@ -117,6 +147,8 @@ def load_jwk(jwk: object) -> PublicKey:
 def thumbprint(key: PublicKey | Mapping[str, object]) -> str:
     """The JWK thumbprint (RFC 7638, SHA-256, base64url) of a public key or of a JWK, which is read strictly."""
     if isinstance(key, Mapping):
+        if key.get("kty") == "AKP":
+            return hybrid_thumbprint(load_hybrid(dict(key)))
         key = load_jwk(dict(key))
     if isinstance(key, Ed25519PublicKey):
         return ed25519_thumbprint(key.public_bytes_raw())
@@ -136,6 +168,12 @@ def ed25519_thumbprint(raw: bytes) -> str:
 def x25519_thumbprint(raw: bytes) -> str:
     """The thumbprint of an X25519 key given as its 32 bytes."""
     return digest(f'{{"crv":"X25519","kty":"OKP","x":"{b64u(raw)}"}}')
+
+
+@lru_cache(maxsize=4096)
+def hybrid_thumbprint(raw: bytes) -> str:
+    """The thumbprint of an MLKEM768-X25519 key given as its bytes; the members that count are those of `AKP`."""
+    return digest(f'{{"alg":"{HYBRID}","kty":"AKP","pub":"{b64u(raw)}"}}')
 
 
 def _raw(public: Ed25519PublicKey | X25519PublicKey | bytes) -> bytes:

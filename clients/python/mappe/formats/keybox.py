@@ -5,16 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from hmac import compare_digest
 
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
-
 from .encoding import u32, unb64u
 from .errors import FormatError
 from .hpke import open_box, seal_box
 from .jwe import Members, carried, check_header, open_sealed, seal
-from .jwk import x25519_thumbprint
 from .kdf import argon2id
 from .labels import derive
 from .locator import GrantLocator
+from .seal_keys import SealPrivateKey, public_raw, seal_thumbprint
 from .strict_json import hash32
 
 
@@ -61,13 +59,13 @@ def open_bearer(locator: GrantLocator, version: int, policy: bytes, token: str, 
 
 
 def seal_agency(public: bytes, grant: bytes, version: int, policy: bytes, box: KeyBox) -> str:
-    """For the agency with this HPKE key (32 bytes raw)."""
+    """For the agency with this seal key (raw), in the suite of that key."""
     return seal_box("keybox", public, _context(public, grant, version, policy), _plain(box))
 
 
-def open_agency(private: X25519PrivateKey, grant: bytes, version: int, policy: bytes, token: str) -> KeyBox:
+def open_agency(private: SealPrivateKey, grant: bytes, version: int, policy: bytes, token: str) -> KeyBox:
     """FormatError `malformed`, `undecryptable` (another key, grant, version or policy)."""
-    public = private.public_key().public_bytes_raw()
+    public = public_raw(private)
     return _box(open_box("keybox", private, _context(public, grant, version, policy), token))
 
 
@@ -81,7 +79,7 @@ def _members(grant: bytes, version: int, policy: bytes, commit: bytes) -> Member
 
 
 def _context(public: bytes, grant: bytes, version: int, policy: bytes) -> bytes:
-    return grant + u32(version) + policy + unb64u(x25519_thumbprint(public), 32)
+    return grant + u32(version) + policy + unb64u(seal_thumbprint(public), 32)
 
 
 def _plain(box: KeyBox) -> bytes:

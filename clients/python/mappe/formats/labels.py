@@ -9,27 +9,28 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 SUITE = 1
+HYBRID_SUITE = 2  # what is sealed to an MLKEM768-X25519 key; everything else is suite 1
 PREFIX = f"mappe/{SUITE}/"
 
 
-def label(kind: str) -> str:
-    """The label of a kind in suite 1, such as `mappe/1/policy`."""
-    return PREFIX + kind
+def label(kind: str, suite: int = SUITE) -> str:
+    """The label of a kind, such as `mappe/1/policy`."""
+    return f"mappe/{suite}/{kind}"
 
 
 @lru_cache(maxsize=128)
-def _separator(kind: str) -> bytes:
-    return label(kind).encode("ascii") + b"\0"
+def _separator(kind: str, suite: int = SUITE) -> bytes:
+    return label(kind, suite).encode("ascii") + b"\0"
 
 
-def info(kind: str, context: bytes) -> bytes:
+def info(kind: str, context: bytes, suite: int = SUITE) -> bytes:
     """label ‖ 0x00 ‖ context. No kind holds a zero byte, so no two (kind, context) share an encoding."""
-    return _separator(kind) + context
+    return _separator(kind, suite) + context
 
 
-def tagged_hash(kind: str, data: bytes) -> bytes:
+def tagged_hash(kind: str, data: bytes, suite: int = SUITE) -> bytes:
     """`H(kind, data)`: SHA-256 over label ‖ 0x00 ‖ data; 32 bytes."""
-    return sha256(_separator(kind) + data).digest()
+    return sha256(_separator(kind, suite) + data).digest()
 
 
 def derive(key: bytes, kind: str, context: bytes = b"", size: int = 32) -> bytes:

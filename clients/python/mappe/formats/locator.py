@@ -9,12 +9,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
-
 from .encoding import b64u, digest_bytes, u32, unb64u
 from .errors import FormatError
-from .jwk import x25519_thumbprint
 from .labels import derive, tagged_hash
+from .seal_keys import seal_thumbprint, suite_of
 
 LOCATOR_BYTES = 32
 
@@ -44,8 +42,8 @@ class GrantLocator:
             derive(secret, "grant-salt", b"", 16),
         )
 
-    def tag(self, agency_key: X25519PublicKey | bytes) -> bytes:
-        """The recipient tag of the agency with this HPKE key; 32 bytes."""
+    def tag(self, agency_key: bytes) -> bytes:
+        """The recipient tag of the agency with this seal key (raw, of either suite); 32 bytes."""
         return recipient_tag(self.recipient, agency_key)
 
 
@@ -86,7 +84,7 @@ class DepositLocator:
 
     @classmethod
     def make(cls, secret: bytes, public: bytes) -> DepositLocator:
-        """For a new code: 16 random bytes and the X25519 key made for it."""
+        """For a new code: 16 random bytes and the key made for it, of either suite."""
         return cls.of(secret + deposit_key_hash(public))
 
     @property
@@ -94,15 +92,14 @@ class DepositLocator:
         return self.secret + self.key_hash
 
 
-def recipient_tag(recipient: bytes, agency_key: X25519PublicKey | bytes) -> bytes:
+def recipient_tag(recipient: bytes, agency_key: bytes) -> bytes:
     """SHA-256(r ‖ thumbprint): names an agency to whoever knows r, and to nobody else; 32 bytes."""
-    raw = agency_key if isinstance(agency_key, bytes) else agency_key.public_bytes_raw()
-    return digest_bytes(recipient + unb64u(x25519_thumbprint(raw), 32))
+    return digest_bytes(recipient + unb64u(seal_thumbprint(agency_key), 32))
 
 
 def deposit_key_hash(public: bytes) -> bytes:
-    """The 16 bytes of a deposit code that fix its X25519 key."""
-    return tagged_hash("deposit-key", public)[:16]
+    """The 16 bytes of a deposit code that fix its key; the label names the key's suite. FormatError `malformed`."""
+    return tagged_hash("deposit-key", public, suite_of(public))[:16]
 
 
 def link(origin: str, path: str, locator: bytes) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from .encoding import b64u
 from .errors import FormatError
 from .kdf import check_profile
-from .labels import SUITE, tagged_hash
+from .labels import HYBRID_SUITE, SUITE, tagged_hash
 from .strict_json import (
     Checker,
     closed,
@@ -39,7 +39,7 @@ def _recipient(value: object) -> bytes | None:
 
 _POLICY: Mapping[str, Checker] = {
     "v": exactly(1),
-    "suite": exactly(SUITE),
+    "suite": integer(SUITE, HYBRID_SUITE),
     "grant": id16,
     "recipient": _recipient,
     "slots": unique(list_of(id16, minimum=1, maximum=MAX_SLOTS)),
@@ -54,7 +54,8 @@ _POLICY: Mapping[str, Checker] = {
 @dataclass(frozen=True, slots=True)
 class Policy:
     """`tag` names an agency (32 bytes); None: whoever holds the link. `opens` 0: not limited. `passcode`: the Argon2id
-    profile, or None. `terms`: hash of the terms' plaintext. `slots` in the order of the text."""
+    profile, or None. `terms`: hash of the terms' plaintext. `slots` in the order of the text. `suite`: that of the
+    agency's key; 1 for a link."""
 
     grant: bytes
     tag: bytes | None
@@ -64,6 +65,7 @@ class Policy:
     opens: int
     passcode: str | None
     terms: bytes
+    suite: int = SUITE
 
     @property
     def bearer(self) -> bool:
@@ -80,7 +82,7 @@ def make_policy(policy: Policy) -> str:
     text = dumps(
         {
             "v": 1,
-            "suite": SUITE,
+            "suite": policy.suite,
             "grant": b64u(policy.grant),
             "recipient": BEARER if policy.tag is None else b64u(policy.tag),
             "slots": [b64u(slot) for slot in policy.slots],
@@ -96,8 +98,12 @@ def make_policy(policy: Policy) -> str:
 
 
 def parse_policy(text: str) -> Policy:
-    """The policy. FormatError `malformed`, `kdf-refused` (a profile that does not exist)."""
-    members = closed(loads(text, max_bytes=MAX_POLICY), _POLICY)
+    """The policy. FormatError `malformed`, `unsupported-suite`, `kdf-refused` (a profile that does not exist)."""
+    value = loads(text, max_bytes=MAX_POLICY)
+    suite = value.get("suite") if type(value) is dict else None
+    if type(suite) is int and suite > HYBRID_SUITE:  # before the form, which a later suite may change
+        raise FormatError("unsupported-suite", "made by a newer version")
+    members = closed(value, _POLICY)
     policy = Policy(
         members["grant"],
         members["recipient"],
@@ -107,9 +113,12 @@ def parse_policy(text: str) -> Policy:
         members["opens"],
         members["passcode"],
         members["terms"],
+        members["suite"],
     )
     if not policy.nbf < policy.exp <= policy.nbf + MAX_LIFE:
         raise FormatError("malformed", "a grant ends after it begins, and within 366 days")
+    if policy.bearer and policy.suite != SUITE:
+        raise FormatError("malformed", "a link is sealed to no public key")
     if policy.bearer and policy.opens < 1:
         raise FormatError("malformed", "a link has a limited number of opens")
     if policy.passcode is not None:

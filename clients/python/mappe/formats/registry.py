@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
@@ -13,9 +13,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from .encoding import b64u, unb64u
 from .errors import FormatError
 from .handle import ALPHABET
-from .jwk import ed25519_jwk, ed25519_thumbprint, load_ed25519, load_jwk, load_x25519, thumbprint
+from .jwk import ed25519_jwk, ed25519_thumbprint, load_ed25519, load_hybrid, load_x25519
 from .jws import kid_header, sign, verify_self_keyed
-from .labels import info, tagged_hash
+from .labels import HYBRID_SUITE, SUITE, info, tagged_hash
+from .seal_keys import SUITES, seal_thumbprint, suite_of
 from .strict_json import (
     Checker,
     closed,
@@ -73,7 +74,7 @@ class Purpose:
 
 @dataclass(frozen=True, slots=True)
 class AgencyKey:
-    """One key with one use; `public` is raw (32 bytes): Ed25519 for login and request, X25519 for seal."""
+    """One key with one use; `public` is raw: Ed25519 for login and request, for seal X25519 or MLKEM768-X25519."""
 
     use: str
     kid: str
@@ -82,13 +83,18 @@ class AgencyKey:
     exp: int
     status: str
 
+    @property
+    def suite(self) -> int:
+        """In which it signs, or is sealed to."""
+        return suite_of(self.public)
+
     def active(self, now: int) -> bool:
         return self.status == "active" and self.nbf <= now < self.exp
 
 
 @dataclass(frozen=True, slots=True)
 class Agency:
-    """One agency as the registry has it; `power` says what it can do to the holder."""
+    """One agency as the registry has it; `power` says what it can do to the holder, `keys` are those of both suites."""
 
     id: str
     name: str
@@ -102,6 +108,13 @@ class Agency:
     def active_keys(self, use: str, now: int) -> list[AgencyKey]:
         """The keys of one use that count now; none while the agency is suspended."""
         return [key for key in self.keys if self.status == "active" and key.use == use and key.active(now)]
+
+    def seal_key(self, now: int, suites: Collection[int] = SUITES) -> AgencyKey | None:
+        """What a sender that knows these suites seals to: the best suite that both have, and of it the key listed
+        last. None: no active key."""
+        fitting = [key for key in self.active_keys("seal", now) if key.suite in suites]
+        best = max((key.suite for key in fitting), default=SUITE)
+        return next((key for key in reversed(fitting) if key.suite == best), None)
 
     def purpose(self, id_: str) -> Purpose | None:
         return next((purpose for purpose in self.purposes if purpose.id == id_), None)
@@ -122,7 +135,8 @@ class Registry:
 
 @dataclass(frozen=True, slots=True)
 class Enrolment:
-    """An agency's application: its three public keys (use -> raw), signed with the login key."""
+    """An agency's application: its three public keys (use -> raw), signed with the login key; `seal_2` is a further
+    seal key of suite 2."""
 
     id: str
     name: str
@@ -131,6 +145,7 @@ class Enrolment:
     keys: Mapping[str, bytes]
     time: int
     fingerprint: str
+    seal_2: bytes | None = None
 
 
 def _purpose(value: object) -> Purpose:
@@ -148,11 +163,11 @@ def _purpose(value: object) -> Purpose:
     return Purpose(**members)
 
 
-def _key(value: object) -> AgencyKey:
+def _key(value: object, uses: Collection[str] = USES, suite: int = SUITE) -> AgencyKey:
     members = opened(
         value,
         {
-            "use": one_of(USES),
+            "use": one_of(uses),
             "kid": thumbprint_text,
             "jwk": lambda jwk: jwk,
             "nbf": time,
@@ -160,15 +175,33 @@ def _key(value: object) -> AgencyKey:
             "status": one_of(("active", "revoked")),
         },
     )
-    public = load_use(members["use"], members["jwk"])
-    if thumbprint(load_jwk(members["jwk"])) != members["kid"]:
+    public = load_use(members["use"], members["jwk"], suite)
+    if key_thumbprint(members["use"], public) != members["kid"]:
         raise FormatError("malformed", "a key's kid is its thumbprint")
     return AgencyKey(members["use"], members["kid"], public, members["nbf"], members["exp"], members["status"])
 
 
-def load_use(use: str, jwk: object) -> bytes:
-    """The raw key of a JWK that has the type its use demands; FormatError `malformed`."""
+def _hybrid_key(value: object) -> AgencyKey:
+    return _key(value, ("seal",), HYBRID_SUITE)
+
+
+def load_use(use: str, jwk: object, suite: int = SUITE) -> bytes:
+    """The raw key of a JWK that has the type its use and suite demand; FormatError `malformed`."""
+    if suite == HYBRID_SUITE:
+        return load_hybrid(jwk)
     return load_x25519(jwk).public_bytes_raw() if use == "seal" else load_ed25519(jwk).public_bytes_raw()
+
+
+def key_thumbprint(use: str, public: bytes) -> str:
+    """What names a key of an agency."""
+    return seal_thumbprint(public) if use == "seal" else ed25519_thumbprint(public)
+
+
+def _agency(value: object) -> Agency:
+    # Keys of suite 2 stand apart: readers that know suite 1 alone pass over a member of an open object.
+    members = opened(value, _AGENCY, {"keys_2": list_of(_hybrid_key, maximum=64)})
+    members["keys"] += members.pop("keys_2", ())
+    return Agency(**members)
 
 
 _AGENCY: Mapping[str, Checker] = {
@@ -188,7 +221,7 @@ _REGISTRY: Mapping[str, Checker] = {
     "previous": nullable(hash32),
     "issued": time,
     "expires": time,
-    "agencies": list_of(lambda value: Agency(**opened(value, _AGENCY)), maximum=10_000),
+    "agencies": list_of(_agency, maximum=10_000),
 }
 _SIGNATURE = {"protected": string, "signature": string}
 _DOCUMENT: Mapping[str, Checker] = {
@@ -361,15 +394,20 @@ def make_enrolment(
     contact: Mapping[str, str],
     keys: Mapping[str, Mapping[str, str]],
     time: int,
+    seal_2: Mapping[str, str] | None = None,
 ) -> str:
-    """An agency's application; `keys` is use -> JWK for login, request and seal."""
+    """An agency's application; `keys` is use -> JWK for login, request and seal, `seal_2` the JWK of a further seal
+    key of suite 2."""
+    rows = [{"use": use, "jwk": dict(keys[use])} for use in USES]
+    if seal_2 is not None:
+        rows.append({"use": "seal", "jwk": dict(seal_2)})
     payload = {
         "v": 1,
         "id": id,
         "name": name,
         "address": address,
         "contact": dict(contact),
-        "keys": [{"use": use, "jwk": dict(keys[use])} for use in USES],
+        "keys": rows,
         "time": time,
     }
     return sign("enrolment", login, dumps(payload), jwk=True)
@@ -388,18 +426,22 @@ def verify_enrolment(token: str) -> Enrolment:
             "name": string,
             "address": string,
             "contact": _contact,
-            "keys": list_of(lambda value: closed(value, entry), minimum=3, maximum=3),
+            "keys": list_of(lambda value: closed(value, entry), minimum=3, maximum=4),
             "time": time,
         },
     )
-    keys = {item["use"]: load_use(item["use"], item["jwk"]) for item in members["keys"]}
+    further = members["keys"][3:]  # the fourth can only be a seal key of suite 2
+    if any(item["use"] != "seal" for item in further):
+        raise FormatError("malformed", "a fourth key is one of suite 2 to seal to")
+    keys = {item["use"]: load_use(item["use"], item["jwk"]) for item in members["keys"][:3]}
     if len(keys) != 3 or len(set(keys.values())) != 3:
         raise FormatError("malformed", "three keys with three uses")
     if keys["login"] != public.public_bytes_raw():
         raise FormatError("header-mismatch", "not signed with its login key")
     del members["v"]
     members["keys"] = keys
-    return Enrolment(**members, fingerprint=fingerprint(payload))
+    seal_2 = next((load_hybrid(item["jwk"]) for item in further), None)
+    return Enrolment(**members, fingerprint=fingerprint(payload), seal_2=seal_2)
 
 
 def fingerprint(payload: bytes) -> str:

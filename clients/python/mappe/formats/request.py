@@ -7,19 +7,18 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from .digits import normalise_digits
 from .encoding import b64u, digest_bytes, unb64u
 from .errors import FormatError
 from .hpke import open_box, seal_box
 from .jwe import open_sealed, seal
-from .jwk import x25519_thumbprint
 from .jws import sign, verify
 from .labels import derive
 from .locator import RequestLocator
 from .padding import padded, unpadded
 from .registry import Agency, Registry
+from .seal_keys import SealPrivateKey, public_raw, seal_thumbprint
 from .strict_json import (
     Checker,
     boolean,
@@ -231,7 +230,7 @@ def _key(locator: RequestLocator) -> bytes:
 
 
 def seal_notice(public: bytes, notice: Notice) -> str:
-    """The notice for the agency with this seal key (32 bytes)."""
+    """The notice for the agency with this seal key (raw), in the suite of that key."""
     plain = dumps(
         {
             "v": 1,
@@ -245,10 +244,10 @@ def seal_notice(public: bytes, notice: Notice) -> str:
     return seal_box("notice", public, _context(public, notice.request), padded(plain))
 
 
-def open_notice(private: X25519PrivateKey, request: bytes | None, token: str) -> Notice:
+def open_notice(private: SealPrivateKey, request: bytes | None, token: str) -> Notice:
     """The notice that came for this request, or without one. FormatError `malformed`, `undecryptable`,
     `wrong-request`."""
-    context = _context(private.public_key().public_bytes_raw(), request)
+    context = _context(public_raw(private), request)
     members = closed(loads(unpadded(open_box("notice", private, context, token)), max_bytes=MAX_NOTICE), _NOTICE)
     del members["v"]
     notice = Notice(**members)
@@ -258,7 +257,7 @@ def open_notice(private: X25519PrivateKey, request: bytes | None, token: str) ->
 
 
 def _context(public: bytes, request: bytes | None) -> bytes:
-    return (NO_REQUEST if request is None else request) + unb64u(x25519_thumbprint(public), 32)
+    return (NO_REQUEST if request is None else request) + unb64u(seal_thumbprint(public), 32)
 
 
 def digits_hash(salt: bytes, typed: str) -> bytes:

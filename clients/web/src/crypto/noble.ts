@@ -11,6 +11,10 @@ export function x25519Public(seed: Bytes): Bytes {
   return x25519.getPublicKey(seed) as Bytes;
 }
 
+export function x25519Shared(seed: Bytes, publicKey: Bytes): Bytes {
+  return x25519.getSharedSecret(seed, publicKey) as Bytes;
+}
+
 export function ed25519Sign(seed: Bytes, message: Bytes): Bytes {
   return ed25519.sign(message, seed) as Bytes;
 }

@@ -65,6 +65,9 @@ export function curve25519(): Promise<Provider> {
   return provider;
 }
 
+/** Only in tests. */
+export const scriptForced = () => forced === 'script';
+
 export function scripted() {
   return import('./noble.ts');
 }
@@ -95,6 +98,14 @@ export async function ed25519Public(seed: Bytes): Promise<Bytes> {
 export async function x25519Public(seed: Bytes): Promise<Bytes> {
   if ((await curve25519()) === 'script') return (await scripted()).x25519Public(seed);
   return publicHalf('X25519', seed);
+}
+
+/** The bare agreement; fails for a point of small order. */
+export async function x25519Shared(seed: Bytes, publicKey: Bytes): Promise<Bytes> {
+  if ((await curve25519()) === 'script') return (await scripted()).x25519Shared(seed, publicKey);
+  const own = await subtle.importKey('pkcs8', pkcs8(X25519, seed), 'X25519', false, ['deriveBits']);
+  const theirs = await subtle.importKey('raw', publicKey, 'X25519', false, []);
+  return new Uint8Array(await subtle.deriveBits({ name: 'X25519', public: theirs }, own, 256));
 }
 
 export async function ed25519Sign(seed: Bytes, message: Bytes): Promise<Bytes> {

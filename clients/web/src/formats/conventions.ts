@@ -7,4 +7,5 @@ export * from './jwe.ts';
 export * from './jws.ts';
 export * from './keys.ts';
 export * from './padding.ts';
+export * from './seal_keys.ts';
 export * from './strict_json.ts';

@@ -5,8 +5,8 @@ import { derive, H } from './derive.ts';
 import { type Bytes, b64u, concat, EMPTY, equal, unb64u } from './encoding.ts';
 import { refuse } from './errors.ts';
 import { signJws, verifyJwk, verifyKid } from './jws.ts';
-import { x25519Key } from './keys.ts';
 import { padded, unpad } from './padding.ts';
+import { type SealPrivate, sealKey, suiteOf } from './seal_keys.ts';
 import { closed, hash, id, just, maybe, one, open, type Shaped, text, time } from './shape.ts';
 import { type Json, type JsonObject, jsonBytes, parseObject } from './strict_json.ts';
 
@@ -26,7 +26,7 @@ export async function locateDeposit(locator: Bytes): Promise<DepositLocator> {
 }
 
 export async function depositKeyHash(publicKey: Bytes): Promise<Bytes> {
-  return (await H('deposit-key', publicKey)).slice(0, 16);
+  return (await H('deposit-key', publicKey, suiteOf(publicKey))).slice(0, 16);
 }
 
 export async function depositLocator(secret: Bytes, publicKey: Bytes): Promise<Bytes> {
@@ -35,7 +35,7 @@ export async function depositLocator(secret: Bytes, publicKey: Bytes): Promise<B
 
 /** The server cannot put its own key in place of the holder's. */
 export async function checkDepositKey(locator: DepositLocator, publicKey: Bytes): Promise<void> {
-  x25519Key(publicKey);
+  sealKey(publicKey);
   if (!equal(await depositKeyHash(publicKey), locator.keyHash)) refuse('wrong-key');
 }
 
@@ -60,8 +60,8 @@ export async function sealManifest(publicKey: Bytes, code: string, item: string,
   return sealBox('deposit', publicKey, context(code, item), padded(jsonBytes(manifest)));
 }
 
-export async function openManifest(privateKey: Bytes, code: string, item: string, box: string): Promise<Manifest> {
-  const raw = unpad(await openBox('deposit', privateKey, context(code, item), box));
+export async function openManifest(own: SealPrivate, code: string, item: string, box: string): Promise<Manifest> {
+  const raw = unpad(await openBox('deposit', own, context(code, item), box));
   return manifestShape(parseObject(raw, MAX_MANIFEST));
 }
 

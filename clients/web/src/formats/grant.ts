@@ -97,7 +97,7 @@ export async function recipientTag(r: Bytes, sealThumbprint: Bytes): Promise<str
 
 const policyShape = closed({
   v: just(1),
-  suite: just(1),
+  suite: one(1, 2),
   grant: id,
   recipient: either<'bearer', string>(just('bearer'), hash),
   slots: list(id, 1, 256),
@@ -110,10 +110,14 @@ const policyShape = closed({
 export type Policy = Shaped<typeof policyShape>;
 
 export function readPolicy(bytes: string): Policy {
-  const policy = policyShape(parseObject(bytes, MAX_POLICY));
+  const value = parseObject(bytes, MAX_POLICY);
+  // Before the form, which a later suite may change.
+  if (typeof value.suite === 'number' && value.suite > 2) refuse('unsupported-suite');
+  const policy = policyShape(value);
   if (new Set(policy.slots).size !== policy.slots.length) refuse('malformed', 'slot twice');
   if (policy.exp <= policy.nbf || policy.exp > policy.nbf + MAX_LIFE) refuse('malformed', 'times');
   if (policy.recipient === 'bearer' ? policy.opens < 1 : policy.passcode !== null) refuse('malformed', 'limits');
+  if (policy.recipient === 'bearer' && policy.suite !== 1) refuse('malformed', 'a link is sealed to no public key');
   return policy;
 }
 
@@ -342,6 +346,7 @@ export type Recipient =
   | {
       readonly kind: 'agency';
       readonly thumbprint: Bytes;
+      readonly suite: number;
       open(context: Bytes, box: string): Promise<Bytes>;
     };
 
@@ -386,6 +391,14 @@ async function checkRecordAndPolicy(locator: Locator, peeked: Peeked, rest: Part
   return { record, key, policy, hashOfPolicy };
 }
 
+type AgencyKeyName = { readonly thumbprint: Bytes; readonly suite: number };
+
+/** null: the holder of a link. A key is asked for in its own suite alone. */
+async function checkRecipient(locator: Locator, policy: Policy, agency: AgencyKeyName | null): Promise<void> {
+  const wanted = agency === null ? 'bearer' : await recipientTag(locator.r, agency.thumbprint);
+  if (policy.recipient !== wanted || (agency !== null && policy.suite !== agency.suite)) refuse('wrong-recipient');
+}
+
 function checkTime(policy: Policy, now: number): void {
   if (now < policy.nbf) refuse('not-yet');
   if (now >= policy.exp) refuse('expired');
@@ -403,10 +416,9 @@ async function checkTerms(locator: Locator, policy: Policy, key: Bytes, token: s
 }
 
 /** What can be checked before an open counts: 1, 2, 3 and 5. */
-export async function checkPeek(locator: Locator, peeked: Peeked, now: number, agency: Bytes | null = null) {
+export async function checkPeek(locator: Locator, peeked: Peeked, now: number, agency: AgencyKeyName | null = null) {
   const { record, key, policy } = await checkRecordAndPolicy(locator, peeked, {});
-  const wanted = agency === null ? 'bearer' : await recipientTag(locator.r, agency);
-  if (policy.recipient !== wanted) refuse('wrong-recipient');
+  await checkRecipient(locator, policy, agency);
   checkTime(policy, now);
   const terms = await checkTerms(locator, policy, key, peeked.terms);
   return { policy, terms, record };
@@ -425,8 +437,7 @@ export async function openGrant(
 ): Promise<Opened> {
   // (1) (2) (3)
   const { record, key, policy, hashOfPolicy } = await checkRecordAndPolicy(locator, delivered, delivered);
-  const wanted = recipient.kind === 'bearer' ? 'bearer' : await recipientTag(locator.r, recipient.thumbprint);
-  if (policy.recipient !== wanted) refuse('wrong-recipient');
+  await checkRecipient(locator, policy, recipient.kind === 'bearer' ? null : recipient);
   checkTime(policy, now);
   // (4) the key box opens, and the record was signed by the key that it names
   const place: Place = { locator, version: record.version, policyHash: hashOfPolicy };

@@ -5,6 +5,7 @@ import { ascii, type Bytes, b64u, concat, unb64u } from './encoding.ts';
 import { refuse } from './errors.ts';
 import { signJws, thumbprint, verifyJwk } from './jws.ts';
 import { edText, xText } from './keys.ts';
+import { hybridJwk, SUITES, sealThumbprint } from './seal_keys.ts';
 import {
   closed,
   either,
@@ -62,6 +63,15 @@ const keyShape = open({
   exp: time,
   status: one('active', 'revoked'),
 });
+/** Keys of suite 2 stand apart: readers that know suite 1 alone pass over a member of an open object. */
+const hybridKeyShape = open({
+  use: just('seal'),
+  kid: hash,
+  jwk: hybridJwk,
+  nbf: time,
+  exp: time,
+  status: one('active', 'revoked'),
+});
 const agencyShape = open({
   id: agencyId,
   name: text,
@@ -71,6 +81,7 @@ const agencyShape = open({
   status: one('active', 'suspended'),
   purposes: list(purposeShape),
   keys: list(keyShape),
+  keys_2: maybe(list(hybridKeyShape)),
 });
 export type Agency = Shaped<typeof agencyShape>;
 export type AgencyKey = Shaped<typeof keyShape>;
@@ -165,12 +176,40 @@ async function checkKeys(registry: Registry): Promise<void> {
     if (seen.has(kid)) refuse('malformed', 'key twice');
     seen.add(kid);
   }
+  for (const { kid, jwk } of registry.agencies.flatMap((agency) => agency.keys_2 ?? [])) {
+    if (kid !== b64u(await sealThumbprint(unb64u(jwk.pub)))) refuse('malformed', 'kid');
+    if (seen.has(kid)) refuse('malformed', 'key twice');
+    seen.add(kid);
+  }
 }
 
-/** The keys of one use that count now; none while the agency is suspended. */
+type Timed = { readonly status: string; readonly nbf: number; readonly exp: number };
+const counts = (key: Timed, now: number) => key.status === 'active' && key.nbf <= now && now < key.exp;
+
+/** The keys of one use in suite 1 that count now; none while the agency is suspended. */
 export function activeKeys(agency: Agency, use: AgencyKey['use'], now: number): AgencyKey[] {
   if (agency.status !== 'active') return [];
-  return agency.keys.filter((key) => key.use === use && key.status === 'active' && key.nbf <= now && now < key.exp);
+  return agency.keys.filter((key) => key.use === use && counts(key, now));
+}
+
+export type AgencySealKey = { readonly kid: string; readonly suite: 1 | 2; readonly publicKey: string };
+
+/**
+ * What a sender that knows these suites seals to: the best suite that both have, and of it the key listed last. Which keys
+ * there are is signed: nobody can take one away on the way here.
+ */
+export function agencySealKey(agency: Agency, now: number, suites: readonly number[] = SUITES): AgencySealKey | null {
+  if (agency.status !== 'active') return null;
+  const hybrid = suites.includes(2) ? agency.keys_2?.filter((key) => counts(key, now)).at(-1) : undefined;
+  if (hybrid !== undefined) return { kid: hybrid.kid, suite: 2, publicKey: hybrid.jwk.pub };
+  const classic = suites.includes(1) ? activeKeys(agency, 'seal', now).at(-1) : undefined;
+  return classic === undefined ? null : { kid: classic.kid, suite: 1, publicKey: classic.jwk.x };
+}
+
+/** Every seal key that is not revoked, of both suites. */
+export function sealKids(agency: Agency): string[] {
+  const all = [...agency.keys.filter((key) => key.use === 'seal'), ...(agency.keys_2 ?? [])];
+  return all.filter((key) => key.status === 'active').map((key) => key.kid);
 }
 
 // -- enrolment -------------------------------------------------------------------------------------------------------
@@ -181,7 +220,7 @@ const enrolmentShape = closed({
   name: text,
   address: text,
   contact,
-  keys: list(closed({ use: one('login', 'request', 'seal'), jwk: anyJwk }), 3, 3),
+  keys: list(closed({ use: one('login', 'request', 'seal'), jwk: either(anyJwk, hybridJwk) }), 3, 4),
   time,
 });
 export type Enrolment = Shaped<typeof enrolmentShape>;
@@ -196,12 +235,15 @@ export function signEnrolment(loginSeed: Bytes, enrolment: Enrolment): Promise<s
 export async function readEnrolment(token: string): Promise<{ enrolment: Enrolment; fingerprint: string }> {
   const { payload, key } = await verifyJwk(token, 'enrolment', MAX_ENROLMENT);
   const enrolment = enrolmentShape(payload);
-  if (new Set(enrolment.keys.map((row) => row.use)).size !== 3) refuse('malformed', 'uses');
-  if (new Set(enrolment.keys.map((row) => row.jwk.x)).size !== 3) refuse('malformed', 'key twice');
-  for (const { use, jwk } of enrolment.keys)
-    if ((use === 'seal') !== (jwk.crv === 'X25519')) refuse('malformed', 'curve');
-  const login = enrolment.keys.find((row) => row.use === 'login');
-  if (login?.jwk.x !== b64u(key)) refuse('header-mismatch');
+  const further = enrolment.keys[3]; // it can only be a seal key of suite 2
+  if (further !== undefined && (further.use !== 'seal' || further.jwk.kty !== 'AKP')) refuse('malformed', 'fourth key');
+  const classic = enrolment.keys.slice(0, 3).map(({ use, jwk }) => {
+    if (jwk.kty === 'AKP' || (use === 'seal') !== (jwk.crv === 'X25519')) return refuse('malformed', 'curve');
+    return { use, x: jwk.x };
+  });
+  if (new Set(classic.map((row) => row.use)).size !== 3) refuse('malformed', 'uses');
+  if (new Set(classic.map((row) => row.x)).size !== 3) refuse('malformed', 'key twice');
+  if (classic.find((row) => row.use === 'login')?.x !== b64u(key)) refuse('header-mismatch');
   return { enrolment, fingerprint: await fingerprint(token) };
 }
 

@@ -7,6 +7,7 @@ import { openJwe, sealJwe } from './jwe.ts';
 import { signJws, verifyKid } from './jws.ts';
 import { padded, unpad } from './padding.ts';
 import { type Agency, activeKeys, type Registry } from './registry.ts';
+import { type SealPrivate, sealPublic, sealThumbprint } from './seal_keys.ts';
 import { bool, bytes, closed, id, just, list, nullable, one, type Shaped, text, time } from './shape.ts';
 import { type Json, jsonBytes, parseObject } from './strict_json.ts';
 
@@ -138,18 +139,20 @@ const noticeShape = closed({
 });
 export type Notice = Shaped<typeof noticeShape>;
 
-function noticeContext(request: string | null, sealThumbprint: Bytes): Bytes {
-  return concat(request === null ? new Uint8Array(16) : unb64u(request, 16), sealThumbprint);
+function noticeContext(request: string | null, mark: Bytes): Bytes {
+  return concat(request === null ? new Uint8Array(16) : unb64u(request, 16), mark);
 }
 
-export async function sealNotice(sealKey: Bytes, sealThumbprint: Bytes, notice: Notice): Promise<string> {
+/** In the suite of the agency's key. */
+export async function sealNotice(sealKey: Bytes, notice: Notice): Promise<string> {
   const { v, locator, request, nonce, grant, time } = noticeShape(notice);
   const plaintext = padded(jsonBytes({ v, locator, request, nonce, grant, time }));
-  return sealBox('notice', sealKey, noticeContext(request, sealThumbprint), plaintext);
+  return sealBox('notice', sealKey, noticeContext(request, await sealThumbprint(sealKey)), plaintext);
 }
 
-export async function openNotice(sealPrivate: Bytes, sealThumbprint: Bytes, request: string | null, box: string) {
-  const raw = await openBox('notice', sealPrivate, noticeContext(request, sealThumbprint), box);
+export async function openNotice(own: SealPrivate, request: string | null, box: string) {
+  const mark = await sealThumbprint(await sealPublic(own));
+  const raw = await openBox('notice', own, noticeContext(request, mark), box);
   const notice = noticeShape(parseObject(unpad(raw), MAX_NOTICE));
   if (notice.request !== request) refuse('wrong-request');
   return notice;

@@ -5,6 +5,7 @@ import { ascii, type Bytes, b64u, equal, newId, unb64u } from './encoding.ts';
 import { refuse } from './errors.ts';
 import { okpJwk, signJws, verifyJwk } from './jws.ts';
 import { edText, xText } from './keys.ts';
+import { hybridJwk } from './seal_keys.ts';
 import { closed, either, hash, id, just, maybe, one, pattern, type Shaped, text, time } from './shape.ts';
 import { type Json, jsonBytes, parseObject } from './strict_json.ts';
 
@@ -77,15 +78,17 @@ export type DpopKey = {
   sign(message: Bytes): Promise<Bytes>;
 };
 
+const MEMBERS = { EC: ['crv', 'kty', 'x', 'y'], OKP: ['crv', 'kty', 'x'], AKP: ['alg', 'kty', 'pub'] };
+
 /** RFC 7638 over exactly the required members, in lexicographic order. */
 export function jwkThumbprint(jwk: Readonly<Record<string, string>>): Promise<Bytes> {
-  const names = jwk.kty === 'EC' ? ['crv', 'kty', 'x', 'y'] : ['crv', 'kty', 'x'];
+  const names = MEMBERS[jwk.kty as keyof typeof MEMBERS] ?? MEMBERS.OKP;
   return sha256(ascii(`{${names.map((name) => `"${name}":"${jwk[name]}"`).join(',')}}`));
 }
 
 /** A public key of any kind that Mappe names by thumbprint; exactly the members of its kind. */
 export async function readJwk(value: Json): Promise<{ jwk: Readonly<Record<string, string>>; thumbprint: Bytes }> {
-  const jwk = either<Record<string, string>, Record<string, string>>(either(okp, okpX), ec)(value);
+  const jwk = either<Record<string, string>, Record<string, string>>(either(okp, okpX), either(ec, hybridJwk))(value);
   if (jwk.kty === 'EC') await ecKey(jwk);
   return { jwk, thumbprint: await jwkThumbprint(jwk) };
 }

@@ -110,7 +110,7 @@ describe('what a recipient checks', () => {
       openGrant(
         made.locator,
         made.delivered,
-        { kind: 'agency', thumbprint: random(32), open: async () => random(64) },
+        { kind: 'agency', thumbprint: random(32), suite: 1, open: async () => random(64) },
         now,
       ),
     );

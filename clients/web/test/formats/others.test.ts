@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { ed25519Public, x25519Public } from '../../src/crypto/primitives.ts';
 import { openAttachment, sealAttachment } from '../../src/formats/attachment.ts';
 import * as chain from '../../src/formats/chain.ts';
-import { b64u, newId, random, thumbprint, utf8 } from '../../src/formats/conventions.ts';
+import { b64u, newId, random, sealPublic, thumbprint, utf8 } from '../../src/formats/conventions.ts';
 import * as deposit from '../../src/formats/deposit.ts';
 import * as log from '../../src/formats/log.ts';
 import { openObject, sealObject } from '../../src/formats/object.ts';
@@ -323,10 +323,9 @@ describe('registry and requests', () => {
     );
   });
 
-  it('a notice opens for its request', async () => {
-    const own = random(32);
-    const key = await x25519Public(own);
-    const mark = await thumbprint(key, 'X25519');
+  it.each([1, 2] as const)('a notice opens for its request, suite %i', async (suite) => {
+    const own = { suite, seed: random(32) };
+    const key = await sealPublic(own);
     const name = newId();
     const notice: request.Notice = {
       v: 1,
@@ -336,19 +335,23 @@ describe('registry and requests', () => {
       grant: newId(),
       time: 1,
     };
-    const box = await request.sealNotice(key, mark, notice);
-    expect(await request.openNotice(own, mark, name, box)).toEqual(notice);
-    await refused('undecryptable', () => request.openNotice(own, mark, null, box));
+    const box = await request.sealNotice(key, notice);
+    expect(await request.openNotice(own, name, box)).toEqual(notice);
+    await refused('undecryptable', () => request.openNotice(own, null, box));
+    const other = { suite: suite === 1 ? 2 : 1, seed: own.seed } as const;
+    await refused(suite === 1 ? 'malformed' : 'undecryptable', () => request.openNotice(other, name, box));
   });
 });
 
 describe('deposit', () => {
-  it('only for the key that the code names', async () => {
-    const own = random(32);
-    const key = await x25519Public(own);
+  it.each([1, 2] as const)('only for the key that the code names, suite %i', async (suite) => {
+    const own = { suite, seed: random(32) };
+    const key = await sealPublic(own);
     const locator = await deposit.locateDeposit(await deposit.depositLocator(random(16), key));
     await deposit.checkDepositKey(locator, key);
     await refused('wrong-key', async () => deposit.checkDepositKey(locator, await x25519Public(random(32))));
+    const stranger = await sealPublic({ suite: 2, seed: random(32) });
+    await refused('wrong-key', async () => deposit.checkDepositKey(locator, stranger));
     const { attachment } = await sealAttachment(utf8('x'), 'x.txt', 'text/plain');
     const item = newId();
     const signature = await deposit.signDeposit(agencySeed, 'kid', {

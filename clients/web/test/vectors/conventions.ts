@@ -19,7 +19,7 @@ import {
 import { refuse } from '../../src/formats/errors.ts';
 import { readJwk } from '../../src/formats/sign_in.ts';
 import type { Ops } from './ops.ts';
-import { bytes, has, iv, list, number, object, out, text } from './take.ts';
+import { bytes, has, iv, list, number, object, out, sealPrivate, text } from './take.ts';
 
 const members = (input: Parameters<typeof list>[0]) => list(input, 'members') as unknown as HeaderMembers;
 
@@ -68,7 +68,7 @@ export const conventions: Ops = {
   },
   'hpke.open': async (input) => ({
     plaintext: out(
-      await openBox(text(input, 'kind'), bytes(input, 'private'), bytes(input, 'context'), text(input, 'token')),
+      await openBox(text(input, 'kind'), sealPrivate(input), bytes(input, 'context'), text(input, 'token')),
     ),
   }),
   'padding.size': (input) => ({ size: padme(number(input, 'length')) }),

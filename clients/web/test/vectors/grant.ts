@@ -1,14 +1,14 @@
-import { ed25519Public, x25519Public } from '../../src/crypto/primitives.ts';
+import { ed25519Public } from '../../src/crypto/primitives.ts';
 import { type Attachment, openChunks, readAttachment, sealAttachment } from '../../src/formats/attachment.ts';
 import { openBox } from '../../src/formats/box.ts';
 import { digest } from '../../src/formats/derive.ts';
 import { EMPTY, unb64u, utf8 } from '../../src/formats/encoding.ts';
 import { refuse } from '../../src/formats/errors.ts';
 import * as grant from '../../src/formats/grant.ts';
-import { thumbprint } from '../../src/formats/jws.ts';
+import { type SealPrivate, sealPublic, sealThumbprint } from '../../src/formats/seal_keys.ts';
 import { type JsonObject, parseObject } from '../../src/formats/strict_json.ts';
 import type { Ops } from './ops.ts';
-import { bytes, has, list, number, object, out, text } from './take.ts';
+import { bytes, has, list, number, object, out, sealPrivate, text } from './take.ts';
 
 const file = (size: number) => new Uint8Array(size).map((_, i) => i % 251);
 
@@ -53,14 +53,19 @@ async function edited(input: JsonObject, chunks: Uint8Array[]): Promise<Uint8Arr
   }
 }
 
+const nameOf = async (key: SealPrivate) => ({
+  thumbprint: await sealThumbprint(await sealPublic(key)),
+  suite: key.suite,
+});
+
 async function recipient(input: JsonObject, locator: grant.Locator): Promise<grant.Recipient> {
   if (!has(input, 'agency_key') || input.agency_key === null) {
     return { kind: 'bearer', stretched: await stretched(input, locator) };
   }
-  const key = bytes(input, 'agency_key');
+  const key = sealPrivate(input, 'agency_key');
   return {
     kind: 'agency',
-    thumbprint: await thumbprint(await x25519Public(key), 'X25519'),
+    ...(await nameOf(key)),
     open: (context, box) => openBox('keybox', key, context, box),
   };
 }
@@ -93,7 +98,7 @@ export const grants: Ops = {
   },
   'grant.tag': async (input) => {
     const { r } = await grant.locate(bytes(input, 'secret'));
-    return { tag: await grant.recipientTag(r, await thumbprint(bytes(input, 'agency_key'), 'X25519')) };
+    return { tag: await grant.recipientTag(r, await sealThumbprint(bytes(input, 'agency_key'))) };
   },
   'link.read': (input) => {
     const { origin, path, locator } = grant.readLink(text(input, 'url'));
@@ -148,9 +153,7 @@ export const grants: Ops = {
     const locator = await grant.locate(bytes(input, 'secret'));
     const { policy, terms, record } = input as unknown as grant.Peeked;
     const mark =
-      has(input, 'agency_key') && input.agency_key !== null
-        ? await thumbprint(await x25519Public(bytes(input, 'agency_key')), 'X25519')
-        : null;
+      has(input, 'agency_key') && input.agency_key !== null ? await nameOf(sealPrivate(input, 'agency_key')) : null;
     const peeked = await grant.checkPeek(locator, { policy, terms, record }, number(input, 'now'), mark);
     return { purpose: peeked.terms.purpose, version: peeked.record.version };
   },

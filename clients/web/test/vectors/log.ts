@@ -1,14 +1,12 @@
-import { x25519Public } from '../../src/crypto/primitives.ts';
 import * as deposit from '../../src/formats/deposit.ts';
 import { type Bytes, unb64u } from '../../src/formats/encoding.ts';
 import { refuse } from '../../src/formats/errors.ts';
-import { thumbprint } from '../../src/formats/jws.ts';
 import * as log from '../../src/formats/log.ts';
 import * as registry from '../../src/formats/registry.ts';
 import * as request from '../../src/formats/request.ts';
 import { type JsonObject, parseObject } from '../../src/formats/strict_json.ts';
 import type { Ops } from './ops.ts';
-import { bytes, has, list, number, out, plain, text } from './take.ts';
+import { bytes, has, list, number, out, plain, sealPrivate, text } from './take.ts';
 
 const pinOf = (input: JsonObject): log.ChainPin => {
   const [seq, leaf] = list(input, 'pin') as [number, string];
@@ -83,6 +81,12 @@ export const logs: Ops = {
   'registry.leaf': async (input) => ({
     leaf: out(await log.registryLeaf(bytes(input, 'hash'), number(input, 'version'), text(input, 'bundle'))),
   }),
+  'registry.seal_key': (input) => {
+    const read = registry.readPayload(parseObject(text(input, 'registry'), 4e6));
+    const agency = read.agencies.find((row) => row.id === text(input, 'agency')) as registry.Agency;
+    const key = registry.agencySealKey(agency, number(input, 'now'), list(input, 'suites') as number[]);
+    return { kid: key?.kid ?? null, suite: key?.suite ?? null };
+  },
   'enrolment.read': async (input) => {
     const { enrolment, fingerprint } = await registry.readEnrolment(text(input, 'token'));
     return { id: enrolment.id, fingerprint };
@@ -111,10 +115,9 @@ export const logs: Ops = {
     return { agency: checked.agency.id, over_asking: checked.overAsking };
   },
   'notice.open': async (input) => {
-    const key = bytes(input, 'private');
-    const mark = await thumbprint(await x25519Public(key), 'X25519');
     const id = input.request as string | null;
-    const { locator, request: of, nonce, grant, time } = await request.openNotice(key, mark, id, text(input, 'token'));
+    const own = sealPrivate(input);
+    const { locator, request: of, nonce, grant, time } = await request.openNotice(own, id, text(input, 'token'));
     return { locator, request: of, nonce, grant, time };
   },
   'request.digits': async (input) => ({ hash: await request.digitsHash(text(input, 'salt'), text(input, 'typed')) }),
@@ -128,7 +131,7 @@ export const logs: Ops = {
   },
   'deposit.open': async (input) => {
     const [code, item] = [text(input, 'code'), text(input, 'item')];
-    const manifest = await deposit.openManifest(bytes(input, 'private'), code, item, text(input, 'token'));
+    const manifest = await deposit.openManifest(sealPrivate(input), code, item, text(input, 'token'));
     const agency = has(input, 'agency_key') && input.agency_key !== null ? bytes(input, 'agency_key') : undefined;
     const signer = await deposit.depositSender(manifest, code, item, agency);
     return plain({ kind: manifest.kind, name: manifest.name, signer: signer === null ? null : out(signer) });

@@ -1,5 +1,6 @@
 /** Reads an operation's parameters: binary as b64u, the rest as it is. */
 import { type Bytes, b64u, unb64u } from '../../src/formats/encoding.ts';
+import type { SealPrivate, Suite } from '../../src/formats/seal_keys.ts';
 import type { Json, JsonObject } from '../../src/formats/strict_json.ts';
 
 export const has = (input: JsonObject, name: string): boolean => Object.hasOwn(input, name);
@@ -23,3 +24,9 @@ export const list = (input: JsonObject, name: string): Json[] => input[name] as 
 export const out = (bytes: Uint8Array): string => b64u(bytes);
 /** Through JSON, as a caller would see it. */
 export const plain = (value: unknown): Json => JSON.parse(JSON.stringify(value)) as Json;
+
+/** A private key to open boxes with, of the `suite` beside it, or else of suite 1. */
+export const sealPrivate = (input: JsonObject, name = 'private'): SealPrivate => ({
+  suite: (has(input, 'suite') ? number(input, 'suite') : 1) as Suite,
+  seed: bytes(input, name),
+});
