@@ -14,10 +14,11 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from mappe.agency.client import Agency
-from mappe.agency.keys import AgencyKeys
+from mappe.agency.keys import AgencyKeys, HeldKey
 from mappe.agency.profile import AgencyProfile
 from mappe.formats import registry as fmt
 from mappe.formats.encoding import b64u, unb64u
+from mappe.formats.labels import HYBRID_SUITE
 from mappe.formats.log import registry_leaf
 from mappe.holder.account import Secrets
 from mappe.holder.wallet import Wallet
@@ -99,6 +100,17 @@ class District:
             self.offices[office.id] = Agency(profile, keys, now=self.now)
         self.publish()
 
+    def add_hybrid(self, office: str) -> str:
+        """Gives an office a further seal key, of suite 2, and lists it; its kid. `publish` puts it into force."""
+        held = self.offices[office]
+        keys = held.keys.with_new("seal", int(self.now()), HYBRID_SUITE)
+        keys.save(held.profile.keys_file)
+        self.offices[office] = Agency(held.profile, keys, now=self.now)
+        entry = next(one for one in self.entries if one["id"] == office)
+        newest = keys.of("seal", HYBRID_SUITE)[0]
+        entry.setdefault("keys_2", []).append(self._row("seal", newest))
+        return newest.kid
+
     def publish(self) -> None:
         """Signs the entries as the next version with two roots, loads it, and waits until it is logged."""
         self.version += 1
@@ -160,7 +172,6 @@ class District:
             return ""
 
     def _entry(self, office: Office, keys: AgencyKeys) -> dict[str, Any]:
-        now = int(self.now())
         return {
             "id": office.id,
             "name": office.name,
@@ -178,17 +189,18 @@ class District:
                 }
                 for id_, (basis, text, fields) in office.purposes.items()
             ],
-            "keys": [
-                {
-                    "use": use,
-                    "kid": keys.of(use)[0].kid,
-                    "jwk": keys.of(use)[0].jwk,
-                    "nbf": now - 60,
-                    "exp": now + 365 * DAY,
-                    "status": "active",
-                }
-                for use in ("login", "request", "seal")
-            ],
+            "keys": [self._row(use, keys.of(use)[0]) for use in ("login", "request", "seal")],
+        }
+
+    def _row(self, use: str, key: HeldKey) -> dict[str, Any]:
+        now = int(self.now())
+        return {
+            "use": use,
+            "kid": key.kid,
+            "jwk": key.jwk,
+            "nbf": now - 60,
+            "exp": now + 365 * DAY,
+            "status": "active",
         }
 
 

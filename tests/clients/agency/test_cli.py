@@ -13,8 +13,9 @@ from mappe.agency.keys import AgencyKeys
 from mappe.agency.scan import read_code
 from mappe.cli.agency import app
 from mappe.cli.output import ExitCode
+from mappe.errors import MappeError
 from mappe.formats.encoding import b64u
-from mappe.formats.registry import verify_enrolment
+from mappe.formats.registry import key_thumbprint, verify_enrolment
 from mappe.operator import edits
 from typer.testing import CliRunner
 
@@ -60,6 +61,35 @@ def test_init_makes_sealed_keys_and_an_enrolment(tmp_path: Path) -> None:
     after = [row["kid"] for row in ok(folder, "keys", "show", **PASSPHRASE)]
     assert len(after) == 4 and set(before) < set(after)
     assert run(folder, "keys", "rotate", "other", **PASSPHRASE).exit_code == 2
+
+
+def test_a_seal_key_of_suite_2_stands_beside_the_others(tmp_path: Path) -> None:
+    roots, folder = Roothold(tmp_path).roots_file, tmp_path / "o"
+    assert init(folder, roots, "--no-passphrase").exit_code == 0
+    made = ok(folder, "keys", "rotate", "seal", "--suite", "2")
+    first = verify_enrolment(Path(made["enrolment"]).read_text().strip())
+    assert first.seal_2 is not None and len(first.seal_2) == 1216 and len(first.keys["seal"]) == 32
+    rows = ok(folder, "keys", "show")
+    assert [(row["use"], row["suite"]) for row in rows] == [("login", 1), ("request", 1), ("seal", 2), ("seal", 1)]
+    assert rows[2]["kid"] == key_thumbprint("seal", first.seal_2)
+    again = verify_enrolment(Path(ok(folder, "keys", "rotate", "seal")["enrolment"]).read_text().strip())
+    assert (again.seal_2, again.keys["seal"] != first.keys["seal"]) == (first.seal_2, True)
+    done = run(folder, "keys", "rotate", "login", "--suite", "2")
+    assert (done.exit_code, "[no-suite]" in done.stderr) == (2, True)
+    assert run(folder, "keys", "rotate", "seal", "--suite", "3").exit_code == 2
+
+
+@pytest.mark.parametrize("changes", [{"suite": 3}, {"suite": 0}, {"suite": "2"}, {"use": "login"}])
+def test_a_key_file_that_says_something_else_is_not_read(tmp_path: Path, changes: dict[str, object]) -> None:
+    path = tmp_path / "keys"
+    AgencyKeys.generate(1).with_new("seal", 2, 2).save(path)
+    body = json.loads(path.read_bytes())
+    assert [row.get("suite") for row in body["keys"]] == [None, None, None, 2]  # else as older programs read it
+    body["keys"][3] |= changes
+    path.write_text(json.dumps(body))
+    with pytest.raises(MappeError) as wrong:
+        AgencyKeys.load(path)
+    assert wrong.value.code == "bad-keys"
 
 
 def test_errors_without_a_server(tmp_path: Path) -> None:

@@ -225,6 +225,48 @@ def test_a_new_seal_key_is_announced_in_red(hold: Roothold, jobcenter: Enrolment
     assert any("NEW key seal" in change.text and "wallets" in change.text for change in protocol.changes)
 
 
+def test_a_key_of_suite_2_is_listed_apart_rotated_and_revoked(
+    hold: Roothold, jobcenter: Enrolment, tmp_path: Path
+) -> None:
+    draft = hold.draft(NOW)
+    edits.add(draft, jobcenter, "can-sanction", PURPOSES)
+    hold.sign(draft)
+    profile, keys = office(tmp_path / "n", "https://m.example", hold.roots_file)
+    keys = keys.with_new("seal", NOW, 2)
+    edits.rotate(draft := hold.draft(NOW), enrolment_of(profile, keys))
+    protocol = ceremony.protocol_of(draft, hold.roots)
+    assert any("NEW key seal, suite 2" in one.text and "wallets" in one.text for one in protocol.changes)
+    classic, first = keys.of("seal", 1)[0].kid, keys.of("seal", 2)[0].kid
+    entry = verify_registry(hold.sign(draft), hold.roots).agencies[jobcenter.id]
+    assert [key.kid for key in entry.active_keys("seal", NOW + 1) if key.suite == 2] == [first]
+    assert [row["kid"] for row in edits.agency_entry(draft, jobcenter.id)["keys_2"]] == [first]
+
+    keys = keys.with_new("seal", NOW, 2)  # replaces the one before, and not the key of suite 1
+    later = keys.of("seal", 2)[0].kid
+    draft = hold.draft(NOW)
+    assert edits.rotate(draft, enrolment_of(profile, keys), overlap_days=10) == ["seal"]
+    ends = {row["kid"]: row["exp"] for row in edits.all_keys(edits.agency_entry(draft, jobcenter.id))}
+    assert ends[first] == NOW + 10 * DAY and ends[classic] == ends[later] == NOW + edits.KEY_DAYS * DAY
+    with refused("no-change"):
+        edits.rotate(draft, enrolment_of(profile, keys))
+    edits.revoke(draft, jobcenter.id, later[:8])
+    entry = verify_registry(hold.sign(draft), hold.roots).agencies[jobcenter.id]
+    best = entry.seal_key(NOW + 1)
+    assert best is not None and best.kid == first
+    (change,) = compare([{**draft.agencies[0], "keys_2": draft.agencies[0]["keys_2"][:1]}], [draft.agencies[0]])
+    assert change.weighty and "NEW key seal, suite 2" in change.text
+
+
+def test_an_agency_enrols_with_a_key_of_suite_2_from_the_start(hold: Roothold, tmp_path: Path) -> None:
+    profile, keys = office(tmp_path / "n", "https://m.example", hold.roots_file)
+    keys = keys.with_new("seal", NOW, 2)
+    draft = hold.draft(NOW)
+    edits.add(draft, enrolment_of(profile, keys), "can-sanction", PURPOSES)
+    assert sum("key seal, suite 2" in one.text for one in compare([], draft.agencies)) == 1
+    entry = verify_registry(hold.sign(draft), hold.roots).agencies[profile.id]
+    assert sorted(key.suite for key in entry.keys) == [1, 1, 1, 2]
+
+
 def test_unknown_members_survive_an_edit(hold: Roothold, jobcenter: Enrolment, tmp_path: Path) -> None:
     draft = hold.draft(NOW)
     edits.add(draft, jobcenter, "can-sanction", PURPOSES)

@@ -200,7 +200,7 @@ def read_notice(keys: AgencyKeys, request: bytes | None, token: str) -> Notice |
     """The notice, opened with whichever seal key it was sealed to; None if with none of ours."""
     for key in keys.of("seal"):
         try:
-            notice = open_notice(key.x25519, request, token)
+            notice = open_notice(key.seal, request, token)
         except FormatError:
             continue
         return notice if GrantLocator.of(notice.locator).grant == notice.grant else None

@@ -201,7 +201,7 @@ class Agency:
     def _opening(self, locator: bytes) -> Opening:
         server = self.server
         receipts = Receipts(self.profile.folder / "receipts", self._server_keys, login=server.login)
-        keys = [key.x25519 for key in self.keys.of("seal")]
+        keys = [key.seal for key in self.keys.of("seal")]
         return Opening(server, GrantLocator.of(locator), pins=self.pins, receipts=receipts, agency_keys=keys)
 
     @property

@@ -12,15 +12,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from .. import age_file
 from ..errors import MappeError
 from ..formats import strict_json as js
 from ..formats.encoding import b64u
 from ..formats.errors import FormatError
-from ..formats.jwk import ed25519_jwk, ed25519_thumbprint, x25519_jwk, x25519_thumbprint
-from ..formats.registry import USES
+from ..formats.jwk import ed25519_jwk
+from ..formats.labels import HYBRID_SUITE, SUITE
+from ..formats.registry import USES, key_thumbprint
+from ..formats.seal_keys import SealPrivateKey, load_private, new_private, private_raw, public_raw, seal_jwk
 from ..storage import check_private, write_private
 
 MAX_FILE = 64 * 1024  # bytes: some hundred keys
@@ -28,34 +29,45 @@ MAX_FILE = 64 * 1024  # bytes: some hundred keys
 
 @dataclass(frozen=True, slots=True)
 class HeldKey:
-    """One private key and its use; `kid` is its name in the registry."""
+    """One private key and its use; `kid` is its name in the registry. Only seal keys come in suite 2."""
 
     use: str
     private: bytes = field(repr=False)
     created: int
+    suite: int = SUITE
 
     @property
     def ed25519(self) -> Ed25519PrivateKey:
         return Ed25519PrivateKey.from_private_bytes(self.private)
 
     @property
-    def x25519(self) -> X25519PrivateKey:
-        return X25519PrivateKey.from_private_bytes(self.private)
+    def seal(self) -> SealPrivateKey:
+        return load_private(self.private, self.suite)
+
+    @property
+    def public(self) -> bytes:
+        return public_raw(self.seal) if self.use == "seal" else self.ed25519.public_key().public_bytes_raw()
 
     @property
     def kid(self) -> str:
-        if self.use == "seal":
-            return x25519_thumbprint(self.x25519.public_key().public_bytes_raw())
-        return ed25519_thumbprint(self.ed25519.public_key().public_bytes_raw())
+        return key_thumbprint(self.use, self.public)
 
     @property
     def jwk(self) -> dict[str, str]:
-        return x25519_jwk(self.x25519.public_key()) if self.use == "seal" else ed25519_jwk(self.ed25519.public_key())
+        return seal_jwk(self.public) if self.use == "seal" else ed25519_jwk(self.public)
 
 
-def _new(use: str, now: int) -> HeldKey:
-    made = X25519PrivateKey.generate() if use == "seal" else Ed25519PrivateKey.generate()
-    return HeldKey(use, made.private_bytes_raw(), now)
+def _new(use: str, now: int, suite: int = SUITE) -> HeldKey:
+    private = private_raw(new_private(suite)) if use == "seal" else Ed25519PrivateKey.generate().private_bytes_raw()
+    return HeldKey(use, private, now, suite)
+
+
+def _held(value: object) -> HeldKey:
+    entry = {"use": js.one_of(USES), "private": js.hash32, "created": js.time}
+    held = HeldKey(**js.closed(value, entry, {"suite": js.integer(SUITE, HYBRID_SUITE)}))
+    if held.suite != SUITE and held.use != "seal":
+        raise FormatError("malformed", "only a seal key has suite 2")
+    return held
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +81,15 @@ class AgencyKeys:
         """One key for each use."""
         return cls(tuple(_new(use, now) for use in USES))
 
-    def with_new(self, use: str, now: int) -> AgencyKeys:
-        """The same with a further key; the registry decides when it counts."""
-        return AgencyKeys((*self.keys, _new(use, now)))
+    def with_new(self, use: str, now: int, suite: int = SUITE) -> AgencyKeys:
+        """The same with a further key; the registry decides when it counts. MappeError `no-suite`."""
+        if use != "seal" and suite != SUITE:
+            raise MappeError("no-suite", f"A {use} key has no suite {suite}.", "Only seal keys come in suite 2.")
+        return AgencyKeys((*self.keys, _new(use, now, suite)))
 
-    def of(self, use: str) -> list[HeldKey]:
-        """The keys of a use, newest first."""
-        return [key for key in reversed(self.keys) if key.use == use]
+    def of(self, use: str, suite: int | None = None) -> list[HeldKey]:
+        """The keys of a use, newest first; of one suite alone where it is given."""
+        return [key for key in reversed(self.keys) if key.use == use and suite in (None, key.suite)]
 
     def listed(self, use: str, kids: Iterable[str]) -> HeldKey:
         """The newest key of a use among those that the registry lists as active; MappeError `not-listed`."""
@@ -94,7 +108,7 @@ class AgencyKeys:
         body = {
             "v": 1,
             "kind": "agency-keys",
-            "keys": [{"use": k.use, "private": b64u(k.private), "created": k.created} for k in self.keys],
+            "keys": [_stored(key) for key in self.keys],
         }
         data = json.dumps(body, indent=1).encode()
         write_private(path, age_file.seal(data, passphrase) if passphrase else data)
@@ -105,19 +119,23 @@ class AgencyKeys:
         data = read_file(path)
         if age_file.is_age(data):
             data = age_file.unseal(data, passphrase, str(path))
-        entry = {"use": js.one_of(USES), "private": js.hash32, "created": js.time}
         try:
             members = js.closed(
                 js.loads(data, max_bytes=MAX_FILE),
                 {
                     "v": js.exactly(1),
                     "kind": js.exactly("agency-keys"),
-                    "keys": js.list_of(lambda value: HeldKey(**js.closed(value, entry)), minimum=3, maximum=256),
+                    "keys": js.list_of(_held, minimum=3, maximum=256),
                 },
             )
         except FormatError:
             raise MappeError("bad-keys", f"{path} cannot be read.", "Put the keys back from your backup.") from None
         return cls(members["keys"])
+
+
+def _stored(key: HeldKey) -> dict[str, object]:
+    row = {"use": key.use, "private": b64u(key.private), "created": key.created}
+    return row if key.suite == SUITE else {**row, "suite": key.suite}  # else as older programs read it
 
 
 def read_file(path: Path) -> bytes:

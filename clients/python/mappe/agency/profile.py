@@ -11,7 +11,8 @@ from ..errors import MappeError
 from ..formats import strict_json as js
 from ..formats.encoding import b64u
 from ..formats.errors import FormatError
-from ..formats.registry import make_enrolment, parse_roots, verify_enrolment
+from ..formats.labels import HYBRID_SUITE, SUITE
+from ..formats.registry import USES, make_enrolment, parse_roots, verify_enrolment
 from ..storage import write_private
 from .keys import AgencyKeys
 
@@ -89,8 +90,10 @@ class AgencyProfile:
         return cls(folder=folder, **members)
 
     def enrolment(self, keys: AgencyKeys, now: int) -> tuple[str, str]:
-        """The enrolment for the operator, with the newest key of each use, and its fingerprint to be read out."""
-        newest = {use: keys.of(use)[0] for use in ("login", "request", "seal")}
+        """The enrolment for the operator, with the newest key of each use and of each suite, and its fingerprint to be
+        read out."""
+        newest = {use: keys.of(use, SUITE)[0] for use in USES}
+        hybrid = next(iter(keys.of("seal", HYBRID_SUITE)), None)
         try:
             token = make_enrolment(
                 newest["login"].ed25519,
@@ -100,6 +103,7 @@ class AgencyProfile:
                 contact=self.contact,
                 keys={use: key.jwk for use, key in newest.items()},
                 time=now,
+                seal_2=None if hybrid is None else hybrid.jwk,
             )
             return token, verify_enrolment(token).fingerprint
         except FormatError as error:

@@ -11,6 +11,7 @@ import typer
 from ..agency.keys import AgencyKeys
 from ..agency.profile import FILE, AgencyProfile
 from ..errors import MappeError
+from ..formats.labels import SUITE
 from ..formats.registry import USES
 from ..net.server import Server
 from .agency_ask import answers, inbox, request
@@ -92,25 +93,34 @@ def show_keys(
 ) -> None:
     """List the names of the office's keys, newest first; never the keys themselves."""
     keys, _ = load_keys(AgencyProfile.load(folder.expanduser()), passphrase_file)
-    rows = [(key.use, key.kid, day(key.created)) for use in USES for key in keys.of(use)]
-    value = [{"use": use, "kid": kid, "created": created} for use, kid, created in rows]
-    Out(json).table(value, ("use", "name", "made"), rows)
+    rows = [(key.use, key.suite, key.kid, day(key.created)) for use in USES for key in keys.of(use)]
+    value = [{"use": use, "suite": suite, "kid": kid, "created": created} for use, suite, kid, created in rows]
+    Out(json).table(value, ("use", "suite", "name", "made"), rows)
 
 
 @keys_app.command("rotate")
 def rotate(
     use: Annotated[str, typer.Argument(help="login, request or seal.")],
+    suite: Annotated[
+        int,
+        typer.Option(
+            help="2: a seal key with ML-KEM beside X25519, against those who keep papers for decades.", min=1, max=2
+        ),
+    ] = SUITE,
     folder: FolderOption = DEFAULT_FOLDER,
     passphrase_file: PassphraseOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Make a new key for one use; it counts once the operator has put it into the registry ('registry rotate-key')."""
+    """Make a new key for one use; it counts once the operator has put it into the registry ('registry rotate-key').
+
+    The first seal key of suite 2 stands beside the others and replaces none of them.
+    """
     if use not in USES:
         raise MappeError("no-use", f"There are no {use!r} keys.", f"Uses are: {', '.join(USES)}.")
     profile = AgencyProfile.load(folder.expanduser())
     keys, passphrase = load_keys(profile, passphrase_file)
     now = int(time.time())
-    keys = keys.with_new(use, now)
+    keys = keys.with_new(use, now, suite)
     token, fingerprint = profile.enrolment(keys, now)
     keys.save(profile.keys_file, passphrase)
     _hand_out(profile, token, fingerprint, Out(json))
@@ -130,14 +140,20 @@ def registry(
         "agency": listed.id,
         "status": listed.status,
         "purposes": [{"id": p.id, "basis": p.basis, "fields": sorted(p.fields)} for p in listed.purposes],
-        "keys": [{"use": key.use, "kid": key.kid, "exp": key.exp, "status": key.status} for key in listed.keys],
+        "keys": [
+            {"use": key.use, "suite": key.suite, "kid": key.kid, "exp": key.exp, "status": key.status}
+            for key in listed.keys
+        ],
     }
     Out(json).result(
         value,
         f"Registry {found.bundle}, version {found.version}, valid until {day(found.expires)}, verified.",
         f"{listed.id}: {listed.name}, {listed.status}, {listed.power}",
         *(f"  may ask {p.id} ({p.basis}): {', '.join(sorted(p.fields))}" for p in listed.purposes),
-        *(f"  key {key.use} {key.kid[:12]} until {day(key.exp)}, {key.status}" for key in listed.keys),
+        *(
+            f"  key {key.use}, suite {key.suite}, {key.kid[:12]} until {day(key.exp)}, {key.status}"
+            for key in listed.keys
+        ),
     )
 
 

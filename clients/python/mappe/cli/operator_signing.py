@@ -15,6 +15,7 @@ from ..formats.registry import Registry
 from ..operator import ceremony, printed
 from ..operator.changes import date
 from ..operator.draft import Draft, payload_json, read_signed
+from ..operator.edits import all_keys
 from ..operator.roots import open_root, read_roots, root_name
 from ..storage import write_new
 from .operator_registry import DraftFile, RootsFile, registry
@@ -129,7 +130,7 @@ def show(
         except (FormatError, KeyError):
             raise MappeError("not-a-registry", f"{file} is neither a draft nor a signed version.") from None
     rows = [
-        (one["id"], one["name"], one["power"], one["status"], sum(key["status"] == "active" for key in one["keys"]))
+        (one["id"], one["name"], one["power"], one["status"], sum(key["status"] == "active" for key in all_keys(one)))
         for one in agencies
     ]
     Out(json).table(agencies, ("id", "name", "power", "status", "active keys"), rows, "No agency yet.")

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from .edits import KEYS_2, all_keys
+
 Entry = Mapping[str, Any]
 _SIMPLE = ("name", "address", "power", "status")
-_KNOWN = {"id", "name", "address", "contact", "power", "status", "purposes", "keys"}
+_KNOWN = {"id", "name", "address", "contact", "power", "status", "purposes", "keys", KEYS_2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ def _added(id_: str, entry: Entry) -> Iterator[Change]:
     yield Change(id_, f"power: {entry['power']}, status: {entry['status']}")
     for purpose in entry["purposes"]:
         yield Change(id_, f"may ask {_purpose(purpose)}", weighty=True)
-    for key in entry["keys"]:
+    for key in all_keys(entry):
         yield Change(id_, f"key {_key(key)}", weighty=True)
     for name in sorted(set(entry) - _KNOWN):
         yield Change(id_, f"{name}: {entry[name]}")
@@ -53,7 +55,7 @@ def _differences(id_: str, old: Entry, new: Entry) -> Iterator[Change]:
     if old["contact"] != new["contact"]:
         yield Change(id_, f"contact: {_contact(old['contact'])} → {_contact(new['contact'])}", weighty=True)
     yield from _purposes(id_, old["purposes"], new["purposes"])
-    yield from _keys(id_, old["keys"], new["keys"])
+    yield from _keys(id_, all_keys(old), all_keys(new))
     for name in sorted((set(old) | set(new)) - _KNOWN):
         if old.get(name) != new.get(name):
             yield Change(id_, f"{name}: {old.get(name)} → {new.get(name)}")
@@ -96,7 +98,8 @@ def _keys(id_: str, old: Sequence[Entry], new: Sequence[Entry]) -> Iterator[Chan
 
 
 def _key(key: Entry) -> str:
-    return f"{key['use']} {key['kid'][:12]}, {date(key['nbf'])} to {date(key['exp'])}, {key['status']}"
+    kind = "seal, suite 2," if key["jwk"].get("kty") == "AKP" else key["use"]
+    return f"{kind} {key['kid'][:12]}, {date(key['nbf'])} to {date(key['exp'])}, {key['status']}"
 
 
 def _purpose(purpose: Entry) -> str:
