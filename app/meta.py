@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from fastapi import APIRouter, Request
+from mappe.formats.seal_keys import SUITES
 
 from kit.context import Context
 from kit.ids import b64u
@@ -39,7 +40,7 @@ async def meta(request: Request) -> dict[str, Any]:
         "origin": config.public_origin,
         "rp_id": config.rp_id,
         "api": ["v1"],
-        "suites": [1],
+        "suites": list(SUITES),
         "time": context.clock.now(),
         "keys": keys,
         "limits": {

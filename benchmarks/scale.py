@@ -114,7 +114,7 @@ def _round(
 def _installation(where: Path, cluster: Postgres, size: Size, redeemed: int) -> Iterator[Installation]:
     url = cluster.new_database()
     with product(where, {"MAPPE_DATABASE_URL": url}) as stage:
-        seal = stage.office.keys.of("seal")[0].x25519.public_key().public_bytes_raw()
+        seal = stage.office.keys.of("seal")[0].public
         os.sched_setaffinity(0, {SERVER_CPU, LOAD_CPU})  # nothing is measured yet
         with ProcessPoolExecutor(2) as pool:
             parts = [pool.submit(_make, seal, redeemed // 2 + n * (redeemed % 2)) for n in range(2)]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mappe.agency.client import Agency
-from mappe.formats.jwk import ed25519_thumbprint, x25519_thumbprint
+from mappe.formats.jwk import ed25519_thumbprint
 
 from app.database import make_database
 from benchmarks import shares
@@ -62,7 +62,7 @@ class Stage:
 
     def shares(self, count: int) -> list[Share]:
         """As many wallets, with one grant each for the office. Not stored anywhere yet."""
-        public = self.office.keys.of("seal")[0].x25519.public_key().public_bytes_raw()
+        public = self.office.keys.of("seal")[0].public
         return [shares.make(OFFICE.id, public) for _ in range(count)]
 
     def seed(self, made: list[Share]) -> None:
@@ -83,7 +83,7 @@ class Stage:
             secret,
             OFFICE.id,
             ed25519_thumbprint(keys.of("login")[0].ed25519.public_key().public_bytes_raw()),
-            x25519_thumbprint(keys.of("seal")[0].x25519.public_key().public_bytes_raw()),
+            keys.of("seal")[0].kid,
         )
 
 

@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field, StringConstraints
 
 from kit.bodies import Body
 
-NOTICE_CHARACTERS = 6_144  # the largest notice of the format, 4 KiB of JSON, padded and sealed
+NOTICE_CHARACTERS = 8_192  # the largest notice of the format: 4 KiB of JSON, padded, sealed in suite 2
 ASSERTION_CHARACTERS = 2_048
 
 Notice = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]+$", min_length=64, max_length=NOTICE_CHARACTERS)]

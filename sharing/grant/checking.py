@@ -97,7 +97,7 @@ def _check_policy(grant: bytes, policy: Policy, sent: Publish, now: int) -> None
 
 def _check_keybox(policy: Policy, record: Record, token: str) -> None:
     if not policy.bearer:
-        if len(unb64u(token)) != KEYBOX_PLAIN + OVERHEAD:
+        if len(unb64u(token)) != KEYBOX_PLAIN + OVERHEAD[policy.suite]:
             raise FormatError("malformed", "not a sealed key box")
         return
     commit = hash32(jwe.carried(token, "keybox", ("commit",))["commit"])

@@ -49,6 +49,8 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[District]:
     one = District(server, folder / "district").prepare()
     server.start()
     one.enrol(JOB_CENTRE, ADVICE)
+    one.add_hybrid(JOB_CENTRE.id)  # the app seals to this office in suite 2, to the other in suite 1
+    one.publish()
     yield one
     server.remove()
 
@@ -156,6 +158,7 @@ def test_a_request_is_answered_and_the_clerk_reads_exactly_that(holder: Open, to
     assert read == {"person.family_name": NAME, "residence_title.x_title_type": TITLE}
     assert redeemed.opened.grant.terms.text_kind == "notice"
     assert redeemed.opened.grant.terms.language == "en"
+    assert redeemed.opened.grant.policy.suite == 2
     phone.wallet.vault.sync()
     (own,) = phone.wallet.vault.items("grant")
     assert own.payload["recipient"] == "Jobcenter Musterstadt"
@@ -383,6 +386,7 @@ def test_an_office_gets_it_without_having_asked(holder: Open, town: District) ->
     (answer,) = office.inbox().answers
     redeemed = office.redeem(b64u(answer.grant))
     assert [slot.content["value"] for slot in redeemed.opened.grant.slots.values()] == [GIVEN]
+    assert redeemed.opened.grant.policy.suite == 1
 
 
 def test_the_link_of_a_request_leads_into_the_app(holder: Open, town: District) -> None:

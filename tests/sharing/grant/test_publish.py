@@ -184,7 +184,7 @@ async def test_an_agency_grant_takes_no_auth_and_no_passcode(world: World) -> No
         {"policy": "x" * (16 * 1024 + 1)},
         {"terms": "with space"},
         {"terms": "x" * 96_001},
-        {"keybox": "x" * 1_025},
+        {"keybox": "x" * 2_049},
         {"record": "x" * (32 * 1024 + 1)},
         {"slots": {}},
         {"slots": {"short": "x"}},

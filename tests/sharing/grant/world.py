@@ -149,7 +149,7 @@ def seal(
     policy = g.make_policy(
         g.Policy(
             grant=locator.grant,
-            tag=None if agency is None else locator.tag(agency.seal.public_key()),
+            tag=None if agency is None else locator.tag(agency.seal.public_key().public_bytes_raw()),
             slots=tuple(ids),
             nbf=now if nbf is None else nbf,
             exp=(now if nbf is None else nbf) + life,

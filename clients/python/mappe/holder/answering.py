@@ -137,14 +137,14 @@ def prepare(
     MappeError `over-asking` where a pick goes beyond what the registry allows this agency for this purpose.
     """
     now = vault.server.now()
-    keys = asked.agency.active_keys("seal", now)
-    if not keys:
+    key = asked.agency.seal_key(now)
+    if key is None:
         raise MappeError(
             "no-key", f"{asked.agency.name} has no valid key at the moment.", "Ask the office to renew it."
         )
     prepared = grants.prepare(
         vault,
-        grants.To(asked.agency.name, asked.agency.address, asked.agency.id, keys[-1].public),
+        grants.To(asked.agency.name, asked.agency.address, asked.agency.id, key.public),
         picks,
         grants.Conditions(
             purpose=asked.request.purpose_text,

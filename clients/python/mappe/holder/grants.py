@@ -19,6 +19,8 @@ from ..formats import grant as g
 from ..formats.chain import MAX_VERSION
 from ..formats.encoding import b64u, digest, unb64u
 from ..formats.jwk import ed25519_thumbprint
+from ..formats.labels import SUITE
+from ..formats.seal_keys import suite_of
 from . import promises
 from .selection import Chosen, Pick, choose
 from .vault import Item, Vault, Write
@@ -31,7 +33,8 @@ DEFAULT_LINK_LIFE = 7 * DAY
 
 @dataclass(frozen=True, slots=True)
 class To:
-    """Whom it is for: `agency` (registry id) with its HPKE key, or nobody in particular (a link)."""
+    """Whom it is for: `agency` (registry id) with its seal key, whose suite the share has, or nobody in particular (a
+    link)."""
 
     name: str
     address: str | None = None
@@ -106,6 +109,7 @@ def prepare(vault: Vault, to: To, picks: Sequence[Pick], conditions: Conditions)
             opens=conditions.opens,
             passcode=None if conditions.passcode is None else "argon2id-64-3-1",
             terms=g.terms_hash(terms_plain),
+            suite=SUITE if to.seal_key is None else suite_of(to.seal_key),
         )
     )
     terms = g.seal_terms(locator.terms_key, locator.grant, terms_plain)
@@ -134,7 +138,7 @@ def republish(vault: Vault, grant_id: bytes, picks: Sequence[Pick] | None = None
     item = own(vault, grant_id)
     kept = dict(item.payload)
     locator = g.GrantLocator.of(unb64u(kept["secret"], 32))
-    to = To(**kept["to"] | {"seal_key": None if kept["to"]["seal_key"] is None else unb64u(kept["to"]["seal_key"], 32)})
+    to = To(**kept["to"] | {"seal_key": None if kept["to"]["seal_key"] is None else unb64u(kept["to"]["seal_key"])})
     now = vault.server.now()
     picks = [_pick(one) for one in kept["picks"]] if picks is None else picks
     ids = [unb64u(one, 16) for one in kept["order"]]

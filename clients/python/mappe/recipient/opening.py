@@ -11,8 +11,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
-
 from ..errors import MappeError, ServerProblem, Unreachable
 from ..formats.encoding import b64u, unb64u
 from ..formats.errors import FormatError
@@ -26,6 +24,7 @@ from ..formats.grant import (
     read_grant,
     stretch_passcode,
 )
+from ..formats.seal_keys import SealPrivateKey, public_raw
 from ..net.server import Server
 from .errors import NotAuthentic, checked
 from .pins import Pins
@@ -56,7 +55,7 @@ class Opening:
         *,
         pins: Pins,
         receipts: Receipts,
-        agency_keys: Sequence[X25519PrivateKey] = (),
+        agency_keys: Sequence[SealPrivateKey] = (),
     ) -> None:
         self.server = server
         self.locator = locator
@@ -117,10 +116,10 @@ class Opening:
         """Checks the receipt that came with an answer, and keeps it."""
         self._receipts.keep(answer, kinds=kinds, grant=self.locator.grant, slots=slots, now=self.server.now())
 
-    def _key_for(self, answer: Any) -> X25519PrivateKey | None:
+    def _key_for(self, answer: Any) -> SealPrivateKey | None:
         """The key that the tag names; the first one if none fits, which the checks then refuse as `wrong-recipient`."""
         tag = parse_policy(_text(answer, "policy")).tag
-        fitting = [key for key in self._agency_keys if self.locator.tag(key.public_key()) == tag]
+        fitting = [key for key in self._agency_keys if self.locator.tag(public_raw(key)) == tag]
         return next(iter(fitting or self._agency_keys), None)
 
     def _post_open(self, body: dict[str, Any]) -> tuple[Any, bool]:

@@ -10,7 +10,6 @@ import { HolderError, ServerLied } from '../errors.ts';
 import { b64u, random, unb64u } from '../formats/encoding.ts';
 import { Refusal } from '../formats/errors.ts';
 import { readLink } from '../formats/grant.ts';
-import { thumbprint } from '../formats/jws.ts';
 import {
   type AgencyRequest,
   checkRequest,
@@ -199,10 +198,10 @@ async function remember(vault: Vault, nonce: string): Promise<void> {
 
 async function notice(vault: Vault, prepared: Prepared, request: string | null, nonce: string | null): Promise<string> {
   if (prepared.to.sealKey === null) throw new HolderError('no-key');
-  const seal = unb64u(prepared.to.sealKey, 32);
+  const seal = unb64u(prepared.to.sealKey);
   const { grant, secret: locator } = prepared;
   const plain = { v: 1, locator, request, nonce, grant, time: vault.server.now() } as const;
-  return sealNotice(seal, await thumbprint(seal, 'X25519'), plain);
+  return sealNotice(seal, plain);
 }
 
 /** Tells an agency of a grant that it has not asked for: a notice in its inbox. */

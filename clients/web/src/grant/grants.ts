@@ -16,8 +16,8 @@ import {
   writePolicy,
   writeTerms,
 } from '../formats/grant.ts';
-import { thumbprint } from '../formats/jws.ts';
-import { activeKeys } from '../formats/registry.ts';
+import { agencySealKey } from '../formats/registry.ts';
+import { sealThumbprint, suiteOf } from '../formats/seal_keys.ts';
 import type { JsonObject } from '../formats/strict_json.ts';
 import type { Vault } from '../store/vault.ts';
 import { ownRecord, readOwn } from './own.ts';
@@ -40,11 +40,11 @@ const MAX_VERSION = 0xffffffff;
 
 export const toAnybody = (name = ''): To => ({ name, address: null, agency: null, sealKey: null });
 
-/** The agency with its current key. HolderError `no-key`. */
+/** The agency with its current key, of the best suite that it has. HolderError `no-key`. */
 export function toAgency(agency: Agency, now: number): To {
-  const key = activeKeys(agency, 'seal', now).at(-1);
-  if (key === undefined) throw new HolderError('no-key', { agency: agency.name });
-  return { name: agency.name, address: agency.address, agency: agency.id, sealKey: key.jwk.x };
+  const key = agencySealKey(agency, now);
+  if (key === null) throw new HolderError('no-key', { agency: agency.name });
+  return { name: agency.name, address: agency.address, agency: agency.id, sealKey: key.publicKey };
 }
 
 /** Why and how long. `life` in seconds; `opens` 0: not limited (agencies only); `passcode`: six digits or null. */
@@ -111,10 +111,10 @@ export async function prepare(vault: Vault, to: To, picks: readonly Pick[], cond
     slots: Object.fromEntries(chosen.map(({ slot, kind, name }) => [slot, { kind, name }])),
   });
   const exp = now + life;
-  const seal = to.sealKey === null ? null : unb64u(to.sealKey, 32);
+  const seal = to.sealKey === null ? null : unb64u(to.sealKey);
   const policy = writePolicy({
-    ...{ v: 1, suite: 1, grant: locator.grant },
-    recipient: seal === null ? 'bearer' : await recipientTag(locator.r, await thumbprint(seal, 'X25519')),
+    ...{ v: 1, suite: seal === null ? 1 : suiteOf(seal), grant: locator.grant },
+    recipient: seal === null ? 'bearer' : await recipientTag(locator.r, await sealThumbprint(seal)),
     ...{ slots: shuffled(chosen.map((one) => one.slot)), nbf: now, exp, opens },
     passcode: passcode === null ? null : PASSCODE_PROFILE,
     terms: b64u(await termsHash(termsJson)),

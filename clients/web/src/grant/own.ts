@@ -1,20 +1,7 @@
 /** The holder's own record of a grant, in the vault (object.md, "Payload"): what finds it, ends it, brings it up to date. */
 import { HolderError } from '../errors.ts';
-import {
-  bytes,
-  hash,
-  id,
-  integer,
-  list,
-  maybe,
-  nullable,
-  one,
-  open,
-  record,
-  text,
-  time,
-  version,
-} from '../formats/shape.ts';
+import { sealKeyText } from '../formats/seal_keys.ts';
+import { bytes, id, integer, list, maybe, nullable, one, open, record, text, time, version } from '../formats/shape.ts';
 import type { JsonObject } from '../formats/strict_json.ts';
 import type { Item } from '../store/vault.ts';
 import type { Prepared } from './grants.ts';
@@ -32,7 +19,7 @@ const ownShape = open({
   grant: id,
   secret: bytes(32),
   recipient: text,
-  to: open({ name: text, address: nullable(text), agency: nullable(text), seal_key: nullable(hash) }),
+  to: open({ name: text, address: nullable(text), agency: nullable(text), seal_key: nullable(sealKeyText) }),
   title: text,
   slots: record(id, text),
   order: list(id),

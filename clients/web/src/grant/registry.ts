@@ -9,7 +9,14 @@ import { HolderError, ServerLied } from '../errors.ts';
 import { b64u } from '../formats/encoding.ts';
 import { Refusal } from '../formats/errors.ts';
 import { registryLeaf } from '../formats/log.ts';
-import { type Agency, type ReadRegistry, type Registry, type Roots, readRegistry } from '../formats/registry.ts';
+import {
+  type Agency,
+  type ReadRegistry,
+  type Registry,
+  type Roots,
+  readRegistry,
+  sealKids,
+} from '../formats/registry.ts';
 import type { Vault } from '../store/vault.ts';
 import { changedRoots, pinFirst, rootsFound, rootsHere } from './roots.ts';
 
@@ -104,12 +111,7 @@ async function logged(vault: Vault, { registry, hash }: ReadRegistry): Promise<v
 }
 
 function sealsOf(registry: Registry): Record<string, string[]> {
-  return Object.fromEntries(
-    registry.agencies.map((agency) => [
-      agency.id,
-      agency.keys.filter((key) => key.use === 'seal' && key.status === 'active').map((key) => key.kid),
-    ]),
-  );
+  return Object.fromEntries(registry.agencies.map((agency) => [agency.id, sealKids(agency)]));
 }
 
 /** Agencies known before whose seal keys are not those known before: shown in red, and a stop. */

@@ -19,13 +19,14 @@ import {
   stretchPasscode,
 } from '../formats/grant.ts';
 import { thumbprint } from '../formats/jws.ts';
+import { sealThumbprint } from '../formats/seal_keys.ts';
 import type { JsonObject } from '../formats/strict_json.ts';
 import type { Chosen } from './selection.ts';
 
 /** Argon2id of passcodes (wallet.md, profiles). */
 export const PASSCODE_PROFILE = 'argon2id-64-3-1';
 
-/** Whom it is for: an agency (registry id) with its HPKE key, or nobody in particular (a link). */
+/** Whom it is for: an agency (registry id) with its seal key, whose suite the share has, or nobody in particular (a link). */
 export type To = {
   readonly name: string;
   readonly address: string | null;
@@ -63,8 +64,8 @@ export async function sealVersion(of: Version): Promise<JsonObject> {
   let keybox: string;
   let proof: string | null = null;
   if (to.sealKey !== null) {
-    const seal = unb64u(to.sealKey, 32);
-    const context = keyboxContext(place, await thumbprint(seal, 'X25519'));
+    const seal = unb64u(to.sealKey);
+    const context = keyboxContext(place, await sealThumbprint(seal));
     keybox = await sealBox('keybox', seal, context, concat(box.key, box.record));
   } else {
     const stretched = await stretchedFor(locator, of.passcode);

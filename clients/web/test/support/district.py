@@ -96,6 +96,12 @@ class Commands:
         self.district.enrol(*OFFICES)
         return [office.id for office in OFFICES]
 
+    def hybrid(self, agency: str) -> Any:
+        """A further version, in which this office has a key of suite 2; its kid."""
+        kid = self.district.add_hybrid(agency)
+        self.district.publish()
+        return kid
+
     def publish(self, **changes: Any) -> Any:
         """A further version; `agency` with `rotate`, `status` or `fields`."""
         self._change(self.district.entries, **changes)

@@ -96,12 +96,12 @@ def share_agency(
         raise MappeError(
             "unknown-agency", f"No office {agency!r} is in the registry.", "List them with 'mappe offices'."
         )
-    keys = known.active_keys("seal", opened.server.now())
-    if not keys:
+    key = known.seal_key(opened.server.now())
+    if key is None:
         raise MappeError("no-key", f"{known.name} has no valid key at the moment.", "Ask the office to renew it.")
     prepared = grants.prepare(
         opened.vault,
-        grants.To(known.name, known.address, known.id, keys[-1].public),
+        grants.To(known.name, known.address, known.id, key.public),
         picks(opened, take),
         grants.Conditions(purpose, basis, language=language, life=days * grants.DAY, opens=0, standing=standing),
     )
