@@ -28,24 +28,34 @@ class Body(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
-def _bytes(length: int, description: str) -> Any:
-    characters = (length * 8 + 5) // 6
+def _characters(length: int) -> int:
+    return (length * 8 + 5) // 6
+
+
+def _sized(lengths: tuple[int, ...], description: str) -> Any:
+    by_characters = {_characters(length): length for length in lengths}
 
     def decode(value: object) -> bytes:
         if not isinstance(value, str):
             raise ValueError("not a text")
-        return unb64u(value, length)
+        return unb64u(value, by_characters.get(len(value), lengths[0]))
 
+    forms = "|".join(f"[A-Za-z0-9_-]{{{characters}}}" for characters in by_characters)
     schema = {
         "type": "string",
-        "pattern": f"^[A-Za-z0-9_-]{{{characters}}}$",
+        "pattern": f"^{forms}$" if len(lengths) == 1 else f"^({forms})$",
         "description": description,
     }
     return BeforeValidator(decode), WithJsonSchema(schema)
 
 
+def _bytes(length: int, description: str) -> Any:
+    return _sized((length,), description)
+
+
 Id = Annotated[bytes, *_bytes(16, "16 bytes, base64url")]
 Hash = Annotated[bytes, *_bytes(32, "32 bytes, base64url")]
+SealKey = Annotated[bytes, *_sized((32, 1216), "32 bytes (suite 1) or 1,216 (suite 2), base64url")]
 Token = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]+$")]  # JWE, JWS or box; the route bounds its length
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field, StringConstraints
 
-from kit.bodies import MAX_TIME, Body, Hash, Id
+from kit.bodies import MAX_TIME, Body, Hash, Id, SealKey
 from sharing.deposit.rules import State
 
 MANIFEST_CHARACTERS = 32_768  # names, a note and a signature, sealed and padded; a text for people, not a file
@@ -21,7 +21,7 @@ class NewCode(Body):
 
     code: Id
     auth: Hash = Field(description="SHA-256 of the capability")
-    key: Hash = Field(description="X25519 public key made for this code alone")
+    key: SealKey = Field(description="X25519 or MLKEM768-X25519 public key made for this code alone")
     exp: Whole
     files: Whole
     bytes: Whole

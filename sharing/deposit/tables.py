@@ -33,7 +33,7 @@ class DepositCode(SQLModel, table=True):
     wallet_id: bytes = binary(primary_key=True)
     code_id: bytes = binary(primary_key=True)
     auth: bytes = binary()  # SHA-256 of auth
-    public: bytes = binary()  # X25519, made for this code alone
+    public: bytes = binary()  # made for this code alone: X25519, or MLKEM768-X25519
     exp: int = integer()
     files_max: int = integer()
     bytes_max: int = integer()

@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from mappe.formats.encoding import b64u
+from mappe.formats.locator import DepositLocator, parse_link
 from mappe.holder import deposits, files
 from PIL import Image
 from playwright.sync_api import Route, expect
@@ -14,13 +16,24 @@ from playwright.sync_api import Route, expect
 from tests.browser.conftest import Sharer, VisitorFactory, check_looks
 from tests.support.papers import GPS, phone_photo
 
+WITHOUT_MLKEM = "for (const name of ['encapsulateBits', 'encapsulateKey']) SubtleCrypto.prototype[name] = undefined;"
+WITHOUT_MLKEM += "Object.defineProperty(SubtleCrypto, 'supports', { value: undefined });"
 
-def test_papers_arrive_sealed_and_without_the_place(sharer: Sharer, visitor: VisitorFactory, tmp_path: Path) -> None:
-    link = deposits.new_code(sharer.wallet.vault, label="Schule", count=2)
+
+@pytest.mark.parametrize(("suite", "able"), [(1, True), (2, True), (2, False)])
+def test_papers_arrive_sealed_and_without_the_place(
+    sharer: Sharer, visitor: VisitorFactory, tmp_path: Path, suite: int, able: bool
+) -> None:
+    link = deposits.new_code(sharer.wallet.vault, label="Schule", count=2, suite=suite)
     photo = phone_photo(tmp_path / "Zeugnis.jpg", megapixels=2)
     large = tmp_path / "Heft.pdf"
     large.write_bytes(b"%PDF-1.4\n" + bytes(range(256)) * 10_000)
-    page = visitor(locale="de-DE").visit(link)
+    someone = visitor(locale="de-DE")
+    loaded: list[str] = []
+    someone.context.on("request", lambda request: loaded.append(request.url))
+    if not able:
+        someone.context.add_init_script(WITHOUT_MLKEM)
+    page = someone.visit(link)
     assert "#" not in page.url
     check_looks(page)
     page.locator("main button.main").click()
@@ -30,8 +43,11 @@ def test_papers_arrive_sealed_and_without_the_place(sharer: Sharer, visitor: Vis
     page.locator("main button.main").click()
     expect(page.locator("p.good")).to_have_count(2)
     check_looks(page)
+    # The script for ML-KEM comes where it is needed, and nowhere else.
+    assert any("/hybrid-" in url for url in loaded) == (not able)
 
-    received = {one.name: one for one in deposits.inbox(sharer.wallet.vault)}
+    code = DepositLocator.of(parse_link(link)[2]).code
+    received = {one.name: one for one in deposits.inbox(sharer.wallet.vault) if one.code == code}
     assert set(received) == {"Zeugnis.jpg", "Heft.pdf"}
     assert {one.sender for one in received.values()} == {"unknown sender"}
     described = deposits.accept(sharer.wallet.vault, received["Heft.pdf"])
@@ -45,8 +61,11 @@ def test_papers_arrive_sealed_and_without_the_place(sharer: Sharer, visitor: Vis
         assert before.tobytes() == after.tobytes()
 
 
-def test_another_key_of_the_servers_is_refused_and_nothing_is_sent(sharer: Sharer, visitor: VisitorFactory) -> None:
-    page = visitor().visit(deposits.new_code(sharer.wallet.vault, label="Schule"))
+@pytest.mark.parametrize("suite", [1, 2])
+def test_another_key_of_the_servers_is_refused_and_nothing_is_sent(
+    sharer: Sharer, visitor: VisitorFactory, suite: int
+) -> None:
+    page = visitor().visit(deposits.new_code(sharer.wallet.vault, label="Schule", suite=suite))
     own = b64u(X25519PrivateKey.generate().public_key().public_bytes_raw())
     sent: list[str] = []
     page.on("request", lambda request: sent.append(request.url) if "/items" in request.url else None)

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from ..errors import MappeError, ServerLied, ServerProblem
 from ..formats import attachment as att
@@ -21,7 +20,9 @@ from ..formats import deposit as fmt
 from ..formats import locator as loc
 from ..formats.encoding import b64u, digest, unb64u
 from ..formats.errors import FormatError
+from ..formats.labels import SUITE
 from ..formats.registry import Registry
+from ..formats.seal_keys import SUITES, SealPrivateKey, load_private, new_private, private_raw, public_raw
 from ..net.server import Server
 from . import files, promises
 from .cleaning import Clean
@@ -63,11 +64,21 @@ class Received:
 
 
 def new_code(
-    vault: Vault, *, label: str, life: int = DEFAULT_LIFE, count: int = DEFAULT_FILES, size: int = DEFAULT_BYTES
+    vault: Vault,
+    *,
+    label: str,
+    life: int = DEFAULT_LIFE,
+    count: int = DEFAULT_FILES,
+    size: int = DEFAULT_BYTES,
+    suite: int = SUITE,
 ) -> str:
-    """A deposit code with a key of its own; the URL to show as QR. The private half goes into the vault first."""
-    private = X25519PrivateKey.generate()
-    public = private.public_key().public_bytes_raw()
+    """A deposit code with a key of its own; the URL to show as QR. The private half goes into the vault first.
+
+    `suite` 2: what is put in stays secret also from whoever keeps it until a quantum computer exists; a sender whose
+    program is older cannot use such a code.
+    """
+    private = new_private(suite)
+    public = public_raw(private)
     locator = loc.DepositLocator.make(secrets.token_bytes(16), public)
     exp = vault.server.now() + life
     payload = {
@@ -75,9 +86,11 @@ def new_code(
         "kind": "deposit-code",
         "code": b64u(locator.code),
         "secret": b64u(locator.secret),
-        "private": b64u(private.private_bytes_raw()),
+        "private": b64u(private_raw(private)),
         "exp": exp,
         "label": label,
+        # absent: 1, as older programs write it
+        **({} if suite == SUITE else {"suite": suite, "key_hash": b64u(locator.key_hash)}),
     }
     vault.commit([Write(locator.code, payload)])
     answer = vault.server.post(
@@ -180,9 +193,8 @@ def put_in(
     """
     code = b64u(locator.code)
     shown = server.post(f"/v1/deposits/{code}/peek", {"auth": b64u(locator.auth)})
-    public = unb64u(shown["key"], 32)
     try:
-        fmt.check_key(locator, public)
+        public = fmt.check_key(locator, unb64u(str(shown["key"])))
     except FormatError as error:
         raise ServerLied("wrong-key", "The server offers another key than the one in the code.") from error
     item, id_, key = secrets.token_bytes(16), secrets.token_bytes(16), secrets.token_bytes(32)
@@ -238,8 +250,12 @@ def put_in(
     return answer
 
 
-def _private(vault: Vault, code: bytes) -> X25519PrivateKey:
-    return X25519PrivateKey.from_private_bytes(unb64u(vault.item(code).payload["private"], 32))
+def _private(vault: Vault, code: bytes) -> SealPrivateKey:
+    payload = vault.item(code).payload
+    suite = payload.get("suite", SUITE)
+    if suite not in SUITES:
+        raise FormatError("unsupported-suite", "made by a newer version")
+    return load_private(unb64u(payload["private"], 32), suite)
 
 
 def _signer(manifest: fmt.Manifest, code: bytes, item: bytes, registry: Registry | None, now: int) -> bytes | None:

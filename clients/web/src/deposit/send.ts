@@ -42,7 +42,7 @@ export class Depositor {
   /** Refuses any key but the one that the code names. */
   async peek(): Promise<Room> {
     const answer = await ask(this.path('peek'), peekAnswer, { body: { auth: this.locator.auth } });
-    const key = unb64u(answer.key, 32);
+    const key = unb64u(answer.key);
     await checkDepositKey(this.locator, key);
     this.key = key;
     return { until: answer.until, files: answer.files_left, bytes: answer.bytes_left };

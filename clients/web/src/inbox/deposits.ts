@@ -5,14 +5,14 @@
 import { Problem } from '../api/http.ts';
 import * as promises from '../audit/promises.ts';
 import { verified } from '../audit/server_keys.ts';
-import { x25519Public } from '../crypto/primitives.ts';
 import { HolderError } from '../errors.ts';
 import { depositLocator, depositSender, locateDeposit, type Manifest, openManifest } from '../formats/deposit.ts';
 import { digest } from '../formats/derive.ts';
-import { type Bytes, b64u, newId, random, unb64u } from '../formats/encoding.ts';
+import { type Bytes, b64u, concat, newId, random, unb64u } from '../formats/encoding.ts';
 import { Refusal } from '../formats/errors.ts';
 import { activeKeys, type Registry } from '../formats/registry.ts';
-import { bytes, id, integer, list, open, text, time } from '../formats/shape.ts';
+import { type SealPrivate, type Suite, sealPublic } from '../formats/seal_keys.ts';
+import { bytes, id, integer, list, maybe, one, open, text, time } from '../formats/shape.ts';
 import type { JsonObject } from '../formats/strict_json.ts';
 import { safeFile } from '../redeem/files.ts';
 import type { Item, Vault } from '../store/vault.ts';
@@ -24,7 +24,11 @@ export const MAX_LIFE = 30 * 86400;
 export const DEFAULT_FILES = 20;
 export const DEFAULT_BYTES = 100 * 1024 * 1024;
 
-const codeShape = open({ code: id, secret: bytes(16), private: bytes(32), exp: time, label: text });
+const codeShape = open({
+  ...{ code: id, secret: bytes(16), private: bytes(32), exp: time, label: text },
+  suite: maybe(one(1, 2)),
+  key_hash: maybe(bytes(16)),
+});
 const codesShape = open({
   codes: list(open({ code: id, exp: time, files_left: integer(), bytes_left: integer(), state: text })),
 });
@@ -66,19 +70,29 @@ export type Received = {
 /** A code with a key of its own; the URL to show as QR. The private half goes into the vault first. */
 export async function newCode(
   vault: Vault,
-  options: { readonly label: string; readonly life?: number; readonly files?: number; readonly bytes?: number },
+  options: {
+    readonly label: string;
+    readonly life?: number;
+    readonly files?: number;
+    readonly bytes?: number;
+    readonly suite?: Suite;
+  },
 ): Promise<{ code: string; link: string; exp: number }> {
-  const { label, life = DEFAULT_LIFE, files = DEFAULT_FILES, bytes: room = DEFAULT_BYTES } = options;
+  const { label, life = DEFAULT_LIFE, files = DEFAULT_FILES, bytes: room = DEFAULT_BYTES, suite = 1 } = options;
   if (!(life > 0 && life <= MAX_LIFE)) throw new HolderError('too-long', { days: MAX_LIFE / 86400 });
-  const key = random(32);
+  const key: SealPrivate = { suite, seed: random(32) };
+  const publicKey = await sealPublic(key);
   const secret = random(16);
-  const at = await depositLocator(secret, await x25519Public(key));
+  const at = await depositLocator(secret, publicKey);
   const { code, auth } = await locateDeposit(at);
   const exp = vault.server.now() + life;
-  const payload = { v: 1, kind: 'deposit-code', code, secret: b64u(secret), private: b64u(key), exp, label };
+  const payload = {
+    ...{ v: 1, kind: 'deposit-code', code, secret: b64u(secret), private: b64u(key.seed), exp, label },
+    ...(suite === 1 ? {} : { suite, key_hash: b64u(at.slice(16)) }),
+  };
   await vault.commit([{ id: code, payload }]);
   const answer = await vault.server.post('/v1/deposit-codes', {
-    ...{ code, auth: await digest(unb64u(auth, 32)), key: b64u(await x25519Public(key)), exp, files, bytes: room },
+    ...{ code, auth: await digest(unb64u(auth, 32)), key: b64u(publicKey), exp, files, bytes: room },
   });
   await promises.keep(vault, answer, 'deposit-created');
   return { code, link: linkOf(vault, at), exp };
@@ -92,9 +106,10 @@ export async function codes(vault: Vault, options: { readonly offline?: boolean 
   const rows = new Map(answer.codes.map((row) => [row.code, row]));
   const found: Code[] = [];
   for (const item of vault.items('deposit-code')) {
-    const { code, secret, private: key, exp, label } = readCode(item);
+    const own = readCode(item);
+    const { code, exp, label } = own;
     const row = rows.get(code);
-    const at = await depositLocator(unb64u(secret, 16), await x25519Public(unb64u(key, 32)));
+    const at = await locatorOf(own);
     found.push({
       ...{ code, label, exp, link: linkOf(vault, at) },
       state: row === undefined ? 'unknown' : row.state === 'active' ? 'open' : 'ended',
@@ -103,6 +118,18 @@ export async function codes(vault: Vault, options: { readonly offline?: boolean 
     });
   }
   return found.sort((a, b) => b.exp - a.exp);
+}
+
+/** From what the vault has: a key of suite 2 is not expanded for its hash. */
+async function locatorOf(own: ReturnType<typeof codeShape>): Promise<Bytes> {
+  const secret = unb64u(own.secret, 16);
+  return own.key_hash === undefined
+    ? depositLocator(secret, await sealPublic(privateOf(own)))
+    : concat(secret, unb64u(own.key_hash, 16));
+}
+
+function privateOf(own: { readonly private: string; readonly suite?: Suite }): SealPrivate {
+  return { suite: own.suite ?? 1, seed: unb64u(own.private, 32) };
 }
 
 function readCode(item: Item): ReturnType<typeof codeShape> {
@@ -147,7 +174,7 @@ export async function inbox(vault: Vault, registry: Registry | null): Promise<Re
 async function opened(item: Item | undefined, code: string, name: string, box: string): Promise<Manifest | null> {
   if (item === undefined) return null;
   try {
-    return await openManifest(unb64u(readCode(item).private, 32), code, name, box);
+    return await openManifest(privateOf(readCode(item)), code, name, box);
   } catch (error) {
     if (error instanceof Refusal || error instanceof HolderError) return null;
     throw error;

@@ -9,6 +9,7 @@ import typer
 
 from ...errors import MappeError
 from ...formats.errors import FormatError
+from ...formats.labels import SUITE
 from ...formats.locator import DepositLocator, parse_link
 from ...holder import cleaning, deposits
 from .. import qr
@@ -29,6 +30,10 @@ from .common import (
 def deposit_code(
     label: Annotated[str, typer.Argument(help="What it is for; only you see this.")],
     minutes: Annotated[int, typer.Option(min=1, max=43_200, help="Ends after so many minutes.")] = 60,
+    suite: Annotated[
+        int,
+        typer.Option(min=1, max=2, help="2: also secret for a future quantum computer; older programs cannot use it."),
+    ] = SUITE,
     qr_file: QrOption = None,
     wallet: FolderOption = DEFAULT_FOLDER,
     passphrase_file: PassphraseOption = None,
@@ -37,7 +42,7 @@ def deposit_code(
     """Let somebody put papers into your wallet, and read nothing."""
     out = Out(json_)
     qr.check_target(qr_file)
-    link = deposits.new_code(open_wallet(wallet, passphrase_file).vault, label=label, life=minutes * 60)
+    link = deposits.new_code(open_wallet(wallet, passphrase_file).vault, label=label, life=minutes * 60, suite=suite)
     out.result({"link": link}, link)
     qr.show(out, link, qr_file)
 
