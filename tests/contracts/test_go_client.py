@@ -145,4 +145,4 @@ def test_the_source_is_tidy_and_needs_nothing_but_debian(go_env: Mapping[str, st
         check=True,
     ).stdout.split()
     foreign = {name for name in imports if "." in name.split("/")[0]}
-    assert foreign <= {f"golang.org/x/crypto/{name}" for name in ("argon2", "curve25519", "hkdf")}
+    assert foreign <= {f"golang.org/x/crypto/{name}" for name in ("argon2", "curve25519", "hkdf", "sha3")}
