@@ -251,9 +251,34 @@ class Tour:
         self.at("first-show", title)
         self.at("paper-file", title, self._file(title))
         self.at("paper-value", person, "family_name")
+        self._two_devices(title)
         for name in ("paper-timeline", "paper-reminders", "paper-trash", "people"):
             self.at(name)
         self.at("person", child)
+
+    def _two_devices(self, paper: str) -> None:
+        """The same paper, written here without a network and elsewhere with it."""
+        self.at("paper-fill", paper)
+        self.page.route("**/v1/**", lambda route: route.abort())
+        self.page.locator("main textarea").last.fill("Am Fenster 3")
+        self.page.locator("main input[inputmode=numeric]").first.fill("7")
+        self.next()
+        self.page.wait_for_url(re.compile("#/paper/"))
+        vault = self.world.wallet.vault
+        vault.sync()
+        item = next(one for one in vault.items("document") if b64u(one.id) == paper)
+        fields = {
+            **item.payload["fields"],
+            "date_of_expiry": [value("2027-01-31", as_of="2026-11-20", source="Stadt Erlangen")],
+        }
+        vault.put({**item.payload, "notes": self.language, "fields": fields}, item.id)
+        self.page.unroute_all(behavior="ignoreErrors")
+        self.page.evaluate("dispatchEvent(new Event('online'))")
+        expect(self.page.locator(".bar-warn button").first).to_be_visible()
+        self.at("paper-conflict", paper)
+        self.page.locator(".screen-body .wide-buttons .button").last.click()
+        self.next()
+        self.page.wait_for_url("**#/papers")
 
     def _file(self, paper: str) -> str:
         payload = next(one.payload for one in self.world.wallet.vault.items("document") if b64u(one.id) == paper)

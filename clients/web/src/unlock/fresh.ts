@@ -48,6 +48,11 @@ export class Fresh {
     if (!this.is) throw new HolderError('proof-needed');
   }
 
+  /** It has its first number: whoever takes that away does not get to set another one so. */
+  settle(): void {
+    this.arrived = null;
+  }
+
   /** The same for the number of this device; `has`: there is one already. */
   demandForPin(has: boolean): void {
     if (has || !within(this.arrived, ARRIVAL_SECONDS)) this.demand();

@@ -358,6 +358,7 @@ export class Wallet {
     this.fresh.demandForPin(this.profile.pinLock !== null);
     const { setPin } = await import('./pin.ts');
     await setPin(this.vault, pin);
+    this.fresh.settle();
   }
 
   async forgetPin(): Promise<void> {

@@ -170,6 +170,16 @@ describe('a proof', () => {
     expect(() => opened.demandForPin(false)).toThrow('proof-needed');
   });
 
+  it('is not spared by taking the first number away again', async () => {
+    const { wallet } = person;
+    await wallet.setPin('815470');
+    later(PROOF_SECONDS + 1);
+    await wallet.forgetPin();
+    expect(await codeOf(wallet.setPin('471108'))).toBe('proof-needed');
+    await wallet.prove({ passphrase: person.secrets.passphrase });
+    await wallet.setPin('471108');
+  });
+
   const weighty: readonly [string, (wallet: Wallet) => Promise<unknown>][] = [
     ['a new number', (wallet) => wallet.setPin('471108')],
     ['finger or face', (wallet) => wallet.addPasskey()],

@@ -61,10 +61,16 @@ export function Anew() {
       );
       giving.value = {
         ...fresh(null),
-        ...{ office, name: share.name, picks: here, purpose: share.purpose, standing: share.standing },
+        ...{
+          office,
+          name: share.name,
+          picks: here,
+          purpose: share.purpose,
+          standing: share.standing,
+          anew: share.grant,
+        },
         life: Math.max(DAY, share.exp - vault().server.now()),
       };
-      await madeAnew(vault(), share.grant);
       go(here.length === 0 ? 'give-what' : 'give-end');
     });
   const drop = (share: Share) =>

@@ -5,6 +5,7 @@ import { conditions, newPasscode, prepare, release, toAgency, toAnybody } from '
 import { type Warning, warnings } from '../../grant/selection.ts';
 import { consentText } from '../../grant/texts.ts';
 import { count, language, t } from '../../i18n/index.ts';
+import { madeAnew } from '../../store/moving.ts';
 import { Busy, Button, Foreign, Label, Notice, Screen, toast } from '../../ui/kit.tsx';
 import { back, replace } from '../router.ts';
 import { noted, syncNow, vault } from '../session.ts';
@@ -60,6 +61,7 @@ export default function GivePreview() {
     task.run(async () => {
       if (prepared === null) return;
       await release(vault(), prepared);
+      if (now.anew !== null) await madeAnew(vault(), now.anew);
       // From here on the share exists: what fails now is told, and does not undo it.
       if (now.office !== null) {
         try {

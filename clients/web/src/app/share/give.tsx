@@ -13,7 +13,7 @@ export function fresh(paper: string | null): Giving {
   return {
     ...{ office: null, name: '', template: null, paper, person: null, picks: [], purpose: '', basis: 'consent' },
     ...{ retention: 'P3M', life: DEFAULT_LINK_LIFE, opens: DEFAULT_LINK_OPENS, passcode: null, standing: false },
-    ...{ prepared: null, language: language.value },
+    ...{ prepared: null, language: language.value, anew: null },
   };
 }
 

@@ -54,6 +54,8 @@ export type Giving = {
   readonly standing: boolean;
   readonly prepared: Prepared | null;
   readonly language: string;
+  /** The share of another place that this one takes the place of (store/moving.ts). */
+  readonly anew: string | null;
 };
 
 export const giving = signal<Giving | null>(null);
