@@ -44,7 +44,7 @@ def type_offline(phone: Opened, paper: str) -> None:
     expiry.locator("input").nth(0).fill("7")
     page.locator("main textarea").last.fill("hier")
     page.locator(".screen-foot .button").first.click()
-    expect(page.locator(".bar", has_text="1")).to_be_visible()
+    expect(page.locator(".bars .bar")).to_have_count(1)  # something waits for the network
 
 
 def write_elsewhere(phone: Opened, **more: Any) -> None:
@@ -81,8 +81,9 @@ def test_both_are_shown_and_both_may_stay(opened: Open, language: str) -> None:
     expect(keep).to_be_disabled()
     # what was not chosen yet is still there, on both sides
     assert the_paper(phone).payload["notes"] == "dort"
-    page.locator("main fieldset").last.locator("input[value=mine]").check()
+    page.locator("main fieldset").first.locator("input[value=mine]").check()
     keep.click()
+    page.wait_for_url("**#/papers")
     expect(page.locator(".bar-warn")).to_have_count(0)
     left = the_paper(phone).payload
     assert left["notes"] == "hier"
@@ -101,6 +102,7 @@ def test_all_from_one_device_in_one_tap(opened: Open) -> None:
     expect(page.locator("h1")).to_have_text("Changed on two devices")
     page.locator(".wide-buttons .button").last.click()
     phone.tap("Keep it so")
+    page.wait_for_url("**#/papers")
     expect(page.locator(".bar-warn")).to_have_count(0)
     left = the_paper(phone).payload
     assert (left["title"], "notes" in left) == ("Neuer Titel", False)

@@ -104,8 +104,8 @@ def test_to_another_server_and_the_old_one_ends_last(
     expect(new.page).to_have_url(re.compile("#/give-end"))
     new.page.locator("main input[type=radio]").first.check()
     new.page.locator(".screen-foot .button").first.click()
-    expect(new.page.get_by_text("Frau Wirtin")).to_be_visible()
-    expect(new.page.get_by_text("X1")).to_be_visible()
+    expect(new.page.get_by_text("Frau Wirtin").first).to_be_visible()
+    expect(new.page.get_by_text("X1").first).to_be_visible()
     new.page.locator(".screen-foot .button").first.click()
     new.page.wait_for_url("**#/code/**")
     assert len(new.wallet.server.get("/v1/grants")["grants"]) == 1

@@ -103,7 +103,10 @@ function StuckBar() {
   const outbox = wallet.value?.vault.outbox;
   const stuck = outbox?.stuck.value ?? null;
   const waiting = outbox?.waiting.value ?? 0;
-  if (outbox !== undefined && stuck?.code === 'edited-elsewhere') return <ElsewhereBar outbox={outbox} stuck={stuck} />;
+  if (outbox !== undefined && stuck?.code === 'edited-elsewhere') {
+    // On the screen where both are compared nothing is decided with one tap beside it.
+    return route.value.name === 'paper-conflict' ? null : <ElsewhereBar outbox={outbox} stuck={stuck} />;
+  }
   if (stuck !== null) {
     const full = stuck.code === 'quota-exceeded' || stuck.code === 'storage-full';
     return (

@@ -6,7 +6,6 @@ import { Button, Choice, Label, Screen, TextField } from '../../ui/kit.tsx';
 import { Trouble, useDeed } from '../more/deed.tsx';
 import { back, go } from '../router.ts';
 import { wallet } from '../session.ts';
-import { FromWhich } from '../whose.tsx';
 import { refresh } from './state.ts';
 
 /** Seconds. The server allows 30 days; a code that lies about for weeks is a door left open. */
@@ -38,7 +37,6 @@ export default function NewCode() {
         </Button>
       }
     >
-      <FromWhich />
       <p>
         <Label k="inbox.allows" />
       </p>

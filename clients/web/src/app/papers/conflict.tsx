@@ -78,9 +78,13 @@ export default function ConflictScreen({ params: [id = ''] }: { params: Params }
       if (next === undefined) replace('papers');
       else replace('paper-conflict', next);
     });
+  const devices = {
+    mine: t('devices.conflict.here'),
+    theirs: names.get(writer?.device ?? '') ?? t('devices.conflict.other'),
+  };
   const sides = {
-    mine: side(t('devices.conflict.here'), timeOf(mine)),
-    theirs: side(names.get(writer?.device ?? '') ?? t('devices.conflict.other'), writer?.time ?? timeOf(theirs)),
+    mine: side(devices.mine, timeOf(mine)),
+    theirs: side(devices.theirs, writer?.time ?? timeOf(theirs)),
   };
   return (
     <Screen
@@ -102,10 +106,10 @@ export default function ConflictScreen({ params: [id = ''] }: { params: Params }
       {differences.length > 1 && (
         <div class="wide-buttons">
           <Button kind="quiet" onClick={() => all('mine')}>
-            {t('devices.conflict.all', { device: sides.mine })}
+            {t('devices.conflict.all', { device: devices.mine })}
           </Button>
           <Button kind="quiet" onClick={() => all('theirs')}>
-            {t('devices.conflict.all', { device: sides.theirs })}
+            {t('devices.conflict.all', { device: devices.theirs })}
           </Button>
         </div>
       )}
