@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from mappe.agency.scan import read_code
+from mappe.holder.export import check_of
 
 from tests.clients.holder.conftest import Hand
 
@@ -59,3 +60,16 @@ def test_everything_moves_to_another_wallet(amira: Hand, tmp_path: Path) -> None
     assert not amira.folder.exists()
     amira.refused(2, "no-wallet", "list")
     assert len(new.ok("list")) == 1
+
+
+def test_the_check_number_is_that_of_the_specification() -> None:
+    rows = [("objects/a.json", 3, 7), ("files/b-1", 9, 1)]
+    assert check_of(rows) == "44907458"
+    assert check_of([*reversed(rows), ("log.json", 1, 1)]) == "44907458"
+    for other in (
+        rows[:1],
+        [rows[0], ("files/b-1", 9, 2)],
+        [rows[0], ("files/b-1", 8, 1)],
+        [rows[0], ("files/b-2", 9, 1)],
+    ):
+        assert check_of(other) != "44907458"
