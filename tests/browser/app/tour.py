@@ -261,9 +261,9 @@ class Tour:
         self.at("paper-fill", paper)
         self.page.route("**/v1/**", lambda route: route.abort())
         self.page.locator("main textarea").last.fill("Am Fenster 3")
-        self.page.locator("main input[inputmode=numeric]").first.fill("7")
+        self.page.locator("#field-date_of_expiry input").first.fill("7")
         self.next()
-        self.page.wait_for_url(re.compile("#/paper/"))
+        self.page.wait_for_function("!location.hash.startsWith('#/paper-fill')")
         vault = self.world.wallet.vault
         vault.sync()
         item = next(one for one in vault.items("document") if b64u(one.id) == paper)
