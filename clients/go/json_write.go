@@ -80,6 +80,10 @@ func quote(text string) string {
 			b.WriteString(`\n`)
 		case c == '\r':
 			b.WriteString(`\r`)
+		case c == '\b':
+			b.WriteString(`\b`)
+		case c == '\f':
+			b.WriteString(`\f`)
 		case c == '\t':
 			b.WriteString(`\t`)
 		case c < 0x20:

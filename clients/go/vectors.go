@@ -73,7 +73,7 @@ type operation func(args) any
 func operations() map[string]operation {
 	all := map[string]operation{}
 	for _, page := range []map[string]operation{conventionOps, jsonWebOps, walletOps, joinOps, chainOps, attachmentOps, grantOps,
-		logOps, agencyOps} {
+		logOps, agencyOps, markOps} {
 		for name, op := range page {
 			all[name] = op
 		}

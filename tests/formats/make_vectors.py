@@ -21,6 +21,7 @@ PAGES = (
     "grant",
     "log",
     "registry",
+    "mark",
     "request",
     "deposit",
 )

@@ -28,6 +28,7 @@ from mappe.formats import (
     labels,
     locator,
     log,
+    mark,
     merkle,
     padding,
     registry,
@@ -837,6 +838,40 @@ def deposit_open(
     manifest = deposit.open_manifest(_private(private, suite), unb64u(code), unb64u(item), token)
     signer = deposit.verify_sender(manifest, unb64u(code), unb64u(item), _maybe(agency_key))
     return {**_fields(manifest, "kind", "name"), "signer": _out(signer)}
+
+
+# -- mark -------------------------------------------------------------------------------------------------------------
+
+
+@op("mark.names")
+def mark_names(seed: str, agency: str, document: str, person: str | None) -> dict[str, Any]:
+    """What an agency is told to call a paper and a person (null: the holder)."""
+    found = mark.names(unb64u(seed, 32), agency, unb64u(document, 16), _maybe(person, 16))
+    return {"document": b64u(found[0]), "person": b64u(found[1])}
+
+
+@op("mark.value")
+def mark_value(salt: str, value: Any) -> dict[str, Any]:
+    """The hash of a value; `value` is JSON."""
+    return {"hash": b64u(mark.value_hash(unb64u(salt), value))}
+
+
+@op("mark.verify")
+def mark_verify(token: str, salt: str, registry_: str, field: str, value: Any, now: int) -> dict[str, Any]:
+    """Verify a mark on this value of this field; `registry_` is the payload of a verified registry."""
+    listed = registry.parse_payload(registry_.encode())
+    checked = mark.verify_mark(mark.Salted(token, unb64u(salt)), listed, field=field, value=value, now=now)
+    return _fields(checked.mark, "agency", "says", "document", "person", "time", "exp")
+
+
+@op("statement.read")
+def statement_read(text: str, kind: str) -> dict[str, Any]:
+    """Read the file of a deposit of this kind, its marks unverified: type and fields of the paper ("" and none without
+    one), number of marks."""
+    found = mark.parse_statement(text, kind)
+    paper = found.document
+    fields = [] if paper is None else sorted(paper.fields)
+    return {"type": "" if paper is None else paper.type, "fields": fields, "marks": len(found.marks)}
 
 
 def run(case: Mapping[str, Any]) -> dict[str, Any]:

@@ -29,6 +29,37 @@ JOB_CENTRE = Office(
                 "residence_title.issuing_authority",
                 "declaration_of_commitment.guarantor",
             ),
+        ),
+        "course-level": (
+            "public-task",
+            "Kurs bewilligen",
+            (
+                "person.family_name",
+                "person.given_name",
+                "language_certificate.language",
+                "language_certificate.cefr_level",
+                "language_certificate.test_name",
+            ),
+        ),
+    },
+)
+EMPLOYMENT = Office(
+    "arbeitsagentur-musterstadt",
+    "Agentur für Arbeit Musterstadt",
+    "Ring 4, 12345 Musterstadt",
+    "can-sanction",
+    {"labour-market": ("public-task", "Arbeitsmarktnähe bestätigen", ("person.family_name", "person.given_name"))},
+)
+SCHOOL = Office(
+    "vhs-musterstadt",
+    "Volkshochschule Musterstadt",
+    "Schulgasse 7, 12345 Musterstadt",
+    "voluntary-advice",
+    {
+        "registration": (
+            "contract",
+            "Zum Kurs anmelden",
+            ("person.family_name", "person.given_name", "course_admission.authority", "course_admission.reference"),
         )
     },
 )
@@ -42,7 +73,17 @@ SOCIAL_OFFICE = Office(
             "public-task",
             "Zuständigkeit prüfen",
             ("residence_title.x_title_type", "origin.x_first_registration"),
-        )
+        ),
+        "admission": (
+            "public-task",
+            "Zum Kurs zulassen",
+            (
+                "person.family_name",
+                "person.given_name",
+                "labour_market_confirmation.authority",
+                "labour_market_confirmation.reference",
+            ),
+        ),
     },
 )
 ADVICE = Office(
@@ -66,6 +107,19 @@ ADVICE = Office(
             "Personenstand klären",
             ("birth_certificate.date", "birth_certificate.x_substitute"),
         ),
+        "course-begun": ("consent", "Sehen, ob der Kurs beginnt", ("course_registration.reference",)),
+        "certificate": (
+            "consent",
+            "Zeugnis im Original ansehen",
+            (
+                "person.family_name",
+                "person.given_name",
+                "language_certificate.language",
+                "language_certificate.cefr_level",
+                "language_certificate.test_name",
+            ),
+        ),
+        "counselling": ("consent", "Gemeinsam schreiben", ("cv.x_summary", "competence_profile.x_wishes")),
     },
 )
 
@@ -78,7 +132,7 @@ def district(tmp_path_factory: pytest.TempPathFactory) -> Iterator[District]:
     upgrade(url)
     one = District(Server(folder, {"MAPPE_DATABASE_URL": url}), folder / "district").prepare()
     one.server.start()
-    one.enrol(JOB_CENTRE, SOCIAL_OFFICE, ADVICE)
+    one.enrol(JOB_CENTRE, SOCIAL_OFFICE, ADVICE, EMPLOYMENT, SCHOOL)
     yield one
     one.server.remove()
 

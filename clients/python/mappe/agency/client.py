@@ -14,8 +14,10 @@ from ..errors import MappeError
 from ..formats.encoding import b64u, unb64u
 from ..formats.errors import FormatError
 from ..formats.grant import GrantLocator, Preview, parse_link
+from ..formats.mark import Issued
 from ..formats.registry import Agency as Listed
 from ..formats.registry import Registry
+from ..holder.cleaning import Clean
 from ..net.server import Server
 from ..recipient.errors import NotAuthentic
 from ..recipient.files import Advance, fetch_file
@@ -24,6 +26,7 @@ from ..recipient.pins import Pins
 from ..recipient.receipts import Receipts
 from ..recipient.registry import RegistryClient
 from ..recipient.server_keys import ServerKeys
+from . import marking
 from .asking import Asked, Collected, Question, ask, collect, notices_of, read_notice, store_answer
 from .keys import AgencyKeys
 from .profile import AgencyProfile, StoredAnswer
@@ -197,6 +200,59 @@ class Agency:
     def fetch(self, redeemed: Redeemed, slot: bytes, target: Path, advance: Advance = lambda count: None) -> None:
         """The file of an attachment field, verified, as `target`."""
         fetch_file(redeemed.opening, redeemed.opened, slot, target, advance=advance)
+
+    # -- signing ------------------------------------------------------------------------------------------------------
+
+    def marks(self, redeemed: Redeemed) -> dict[bytes, list[marking.Seen]]:
+        """What offices say about the values that were read (slot id → marks), each checked against the registry."""
+        slots, now = redeemed.opened.grant.slots, self._public.now()
+        if not any(slot.content.get("evidence") for slot in slots.values()):
+            return {}
+        return {id_: marking.seen(slot, self.registry(), now) for id_, slot in slots.items()}
+
+    def signer(self, life: int = marking.DEFAULT_LIFE) -> marking.Signer:
+        """Signs in this office's name, marks for `life` seconds; MappeError as `listed`."""
+        now = self._public.now()
+        kids = [key.kid for key in self.listed().active_keys("request", now)]
+        return marking.Signer(self.profile.id, self.keys.listed("request", kids).ed25519, now, now + life)
+
+    def sign_values(
+        self,
+        redeemed: Redeemed,
+        fields: Sequence[str],
+        link: str,
+        *,
+        says: str = "seen-in-original",
+        life: int = marking.DEFAULT_LIFE,
+    ) -> dict[str, Any]:
+        """Signs for values that were read, and puts that into the wallet by its deposit code; the receipt. MappeError
+        `not-shared` for a field that was not."""
+        slots = redeemed.opened.grant.slots.values()
+        if absent := set(fields) - {slot.name for slot in slots}:
+            raise MappeError("not-shared", f"{min(absent)} was not shared.", "Sign for what was read.")
+        signer, chosen = self.signer(life), [slot for slot in slots if slot.name in fields]
+        return marking.put(self._public, signer, link, marking.statement_on(signer, chosen, says), "mark", says)
+
+    def issue(
+        self,
+        paper: Issued,
+        link: str,
+        *,
+        says: str = "issued",
+        life: int = marking.DEFAULT_LIFE,
+        of: Redeemed | None = None,
+    ) -> dict[str, Any]:
+        """Puts a paper as data into the wallet, each field signed; `of`: what was read of the person it is for."""
+        signer = self.signer(life)
+        people = set() if of is None else {marking.person_of(slot) for slot in of.opened.grant.slots.values()}
+        if len(people) > 1:
+            raise MappeError("several-people", "What was read is of several people.", "Read the one person's fields.")
+        statement = marking.statement_of(signer, paper, says, next(iter(people), None))
+        return marking.put(self._public, signer, link, statement, "credential", paper.title)
+
+    def deposit(self, clean: Clean, link: str) -> dict[str, Any]:
+        """Puts a file into the wallet, signed by this office; the receipt."""
+        return marking.put(self._public, self.signer(), link, clean, "paper")
 
     def _opening(self, locator: bytes) -> Opening:
         server = self.server

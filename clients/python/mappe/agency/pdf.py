@@ -13,12 +13,9 @@ from typing import Any
 
 from ..errors import MappeError
 from .fonts import choose_fonts
-from .saving import plain
+from .saving import checked, plain
 
 _LABELS = {
-    "self-declared": "own statement, not checked",
-    "seen-in-original": "seen in the original",
-    "issuer-signed": "signed by the issuer",
     "not-known": "not known",
     "not-obtainable": "not obtainable",
     "consent": "consent",
@@ -91,8 +88,7 @@ def _row(field: dict[str, Any]) -> tuple[str, str]:
         value = ", ".join(filter(None, [_LABELS.get(field["missing"], field["missing"]), field.get("reason")]))
     if "file" in field:
         value = f"{field['file']['name']} ({field['file']['size']} bytes, {field['file']['media']})"
-    checked = _LABELS.get(field["assurance"], field["assurance"])
-    return field["name"], f"{value}\n{checked}; {field['source']}; {field['as_of']}"
+    return field["name"], f"{value}\n{checked(field)}; {field['source']}; {field['as_of']}"
 
 
 def _minute(time: int) -> str:

@@ -8,20 +8,27 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from ..formats.encoding import b64u
 from ..formats.grant import Grant
 from ..formats.slot import Slot
+from .marking import Seen
 
-COLUMNS = ("name", "kind", "value", "missing", "reason", "assurance", "source", "as_of", "computed_on", "file")
+_ORIGIN = ("assurance", "source", "as_of", "computed_on")
+COLUMNS = ("name", "kind", "value", "missing", "reason", *_ORIGIN, "file", "verified")
+_SAYS = {"seen-in-original": "seen in the original", "issued": "issued", "agreed": "agreed"}
+_CLAIMS = {"seen-in-original": "said to be seen in the original", "issuer-signed": "said to be signed by the issuer"}
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would run instead of showing
 
 
-def as_json(grant: Grant, record: str | None = None, *, read_at: int) -> dict[str, Any]:
+def as_json(
+    grant: Grant, record: str | None = None, *, read_at: int, marks: Mapping[bytes, Sequence[Seen]] | None = None
+) -> dict[str, Any]:
     """Everything that was shared, and the terms under which it may be used. `record`: the holder's signature, as
-    evidence of what was received."""
+    evidence of what was received. `marks`: what offices say about the values, checked (slot id → marks)."""
     terms, policy = grant.terms, grant.policy
     result: dict[str, Any] = {
         "v": 1,
@@ -34,7 +41,7 @@ def as_json(grant: Grant, record: str | None = None, *, read_at: int) -> dict[st
         "retention": terms.retention,
         "text": {"kind": terms.text_kind, "language": terms.language, "hash": b64u(terms.text)},
         "standing": terms.standing,
-        "fields": [_field(id_, slot) for id_, slot in _in_order(grant)],
+        "fields": [_field(id_, slot, (marks or {}).get(id_, ())) for id_, slot in _in_order(grant)],
     }
     if record is not None:
         result["record"] = record
@@ -46,7 +53,13 @@ def dump(value: Mapping[str, Any]) -> bytes:
     return json.dumps(value, ensure_ascii=False, indent=2).encode() + b"\n"
 
 
-def as_csv(grant: Grant, *, delimiter: str = ",", guard: bool = True) -> bytes:
+def as_csv(
+    grant: Grant,
+    *,
+    delimiter: str = ",",
+    guard: bool = True,
+    marks: Mapping[bytes, Sequence[Seen]] | None = None,
+) -> bytes:
     """RFC 4180 in UTF-8 with a byte order mark, which spreadsheets need for other scripts.
 
     `guard` puts an apostrophe before a text that a spreadsheet would take for a formula (=, +, -, @): values come from
@@ -56,7 +69,8 @@ def as_csv(grant: Grant, *, delimiter: str = ",", guard: bool = True) -> bytes:
     writer = csv.writer(text, delimiter=delimiter)
     writer.writerow(COLUMNS)
     for id_, slot in _in_order(grant):
-        field = _field(id_, slot)
+        field = _field(id_, slot, (marks or {}).get(id_, ()))
+        field["verified"] = "; ".join(mark_text(one) for one in field["marks"] if one["state"] == "holds")
         field["value"] = "" if field["value"] is None else plain(field["value"])
         field["file"] = field["file"]["name"] if "file" in field else ""
         row = [str(field.get(column) or "") for column in COLUMNS]
@@ -75,11 +89,29 @@ def plain(value: object) -> str:
     return "" if value is None else str(value)
 
 
-def _field(id_: bytes, slot: Slot) -> dict[str, Any]:
+def checked(field: Mapping[str, Any]) -> str:
+    """Whether anybody checked the value, for people: a claim of the holder's never looks like an office's word."""
+    held = [mark_text(one) for one in field["marks"] if one["state"] == "holds"]
+    if held:
+        return "; ".join(held)
+    if field["assurance"] == "self-declared":
+        return "own statement, not checked"
+    broken = ", ".join(sorted({str(one["state"]) for one in field["marks"]})) or "nobody has signed it"
+    return f"own statement ({_CLAIMS.get(field['assurance'], field['assurance'])}; not verified: {broken})"
+
+
+def mark_text(one: Mapping[str, Any]) -> str:
+    """A mark that holds, as a sentence."""
+    on = datetime.fromtimestamp(one["on"], UTC).date().isoformat()
+    return f"{_SAYS.get(one['says'], one['says'])} by {one['by']} on {on}"
+
+
+def _field(id_: bytes, slot: Slot, marks: Sequence[Seen] = ()) -> dict[str, Any]:
     content = slot.content
     names = ("value", "missing", "reason", "assurance", "source", "as_of", "computed_on", "evidence")
     field: dict[str, Any] = {"slot": b64u(id_), "name": slot.name, "kind": slot.kind}
     field |= {name: content[name] for name in names if name in content}
+    field["marks"] = [one.to_json() for one in marks]
     if slot.attachment is not None:
         found = slot.attachment
         field["file"] = {"name": found.name, "media": found.media, "size": found.size, "hash": b64u(found.hash)}

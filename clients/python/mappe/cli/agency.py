@@ -17,6 +17,7 @@ from ..net.server import Server
 from .agency_ask import answers, inbox, request
 from .agency_common import DEFAULT_FOLDER, PASSPHRASE, FolderOption, PassphraseOption, load_keys, open_agency
 from .agency_read import peek, receipts, redeem
+from .agency_sign import deposit, issue, sign
 from .output import TAKES_ID, Commands, JsonOption, Out, day
 from .secrets import read_secret
 
@@ -26,7 +27,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help=(
         "What an office does with Mappe: ask for fields, collect the answer, read what was shared.\n\n"
-        "init → (the operator enrols the office) → request new → request collect → redeem → receipts check."
+        "init → (the operator enrols the office) → request new → request collect → redeem → receipts check. "
+        "sign, issue and deposit give something back."
     ),
 )
 keys_app = typer.Typer(no_args_is_help=True, help="The office's keys: login, request, seal.")
@@ -37,6 +39,9 @@ app.command("inbox")(inbox)
 app.command("answers")(answers)
 app.command("peek", context_settings=TAKES_ID)(peek)
 app.command("redeem", context_settings=TAKES_ID)(redeem)
+app.command("sign", context_settings=TAKES_ID)(sign)
+app.command("issue")(issue)
+app.command("deposit")(deposit)
 
 
 @app.command()

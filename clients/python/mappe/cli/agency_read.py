@@ -10,6 +10,7 @@ import typer
 
 from ..agency import saving
 from ..agency.client import Agency, Redeemed
+from ..agency.marking import one_person
 from ..agency.pdf import as_pdf, check_installed
 from ..errors import MappeError
 from ..formats.attachment import stored_size
@@ -66,20 +67,23 @@ def redeem(
         raise MappeError("delimiter", "A separator is one character.", "Give --csv-delimiter ';' for example.")
     redeemed = agency.redeem(read_link(code), field)
     grant = redeemed.opened.grant
-    read = saving.as_json(grant, agency.pins.record(grant.policy.grant), read_at=int(time.time()))
+    marks = agency.marks(redeemed)
+    read = saving.as_json(grant, agency.pins.record(grant.policy.grant), read_at=int(time.time()), marks=marks)
     if save_json is not None:
         write_private(save_json, saving.dump(read))
     if save_csv is not None:
-        write_private(save_csv, saving.as_csv(grant, delimiter=csv_delimiter, guard=not csv_unguarded))
+        write_private(save_csv, saving.as_csv(grant, delimiter=csv_delimiter, guard=not csv_unguarded, marks=marks))
     if files is not None:
         read["files"] = _fetch(agency, redeemed, files, out)
     rows = [
-        (one["name"], saving.plain(one.get("value")) or one.get("missing", ""), one["assurance"], one["source"])
+        (one["name"], saving.plain(one.get("value")) or one.get("missing", ""), saving.checked(one), one["source"])
         for one in read["fields"]
     ]
     missing = _missing(agency, redeemed)
     for name in missing:
         out.note(f"Not shared: {name}")
+    if not one_person([mark for found in marks.values() for mark in found]):
+        out.note("An office says that these values are of several people.")
     out.table({**read, "not_shared": missing}, ("field", "value", "checked", "source"), rows)
     if save_pdf is not None:  # last: a font that is missing must not cost what was read
         write_private(save_pdf, as_pdf(read, font or ()))

@@ -21,7 +21,7 @@ from ..formats import locator as loc
 from ..formats.encoding import b64u, digest, unb64u
 from ..formats.errors import FormatError
 from ..formats.labels import SUITE
-from ..formats.registry import Registry
+from ..formats.registry import Agency, Registry
 from ..formats.seal_keys import SUITES, SealPrivateKey, load_private, new_private, private_raw, public_raw
 from ..net.server import Server
 from . import files, promises
@@ -36,7 +36,8 @@ DEFAULT_BYTES = 100 << 20
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """One file in quarantine. `sender` is what the manifest says; `verified` whether a signature proves it."""
+    """One file in quarantine. `signer` is the key that signed it, `office` the agency of the registry that owns it:
+    what the manifest says of its sender proves no name, and a wallet's key has none."""
 
     code: bytes
     item: bytes
@@ -44,6 +45,7 @@ class Received:
     size: int
     until: int
     signer: bytes | None
+    office: Agency | None = None
 
     @property
     def name(self) -> str:
@@ -51,10 +53,12 @@ class Received:
 
     @property
     def sender(self) -> str:
-        """Who it is from, if a signature proves it."""
-        if self.manifest is None or self.signer is None:
-            return "unknown sender"
-        return self.manifest.sender.name or self.manifest.sender.id or "unknown sender"
+        """Who it is from, as the registry calls them, if a signature proves it."""
+        return "unknown sender" if self.office is None else self.office.name
+
+    @property
+    def kind(self) -> str:
+        return "paper" if self.manifest is None else self.manifest.kind
 
     def described(self) -> dict[str, Any]:
         """What a document lists about the file; MappeError `unreadable` where nothing can be known about it."""
@@ -114,13 +118,13 @@ def inbox(vault: Vault, registry: Registry | None = None) -> list[Received]:
     found = []
     for row in vault.server.get("/v1/deposits")["items"]:
         code, item = unb64u(row["code"], 16), unb64u(row["item"], 16)
-        manifest, signer = None, None
+        manifest, signer, office = None, None, None
         try:
             manifest = fmt.open_manifest(_private(vault, code), code, item, row["manifest"])
-            signer = _signer(manifest, code, item, registry, vault.server.now())
+            signer, office = _signer(manifest, code, item, registry, vault.server.now())
         except FormatError:
             pass  # sealed to another key, or malformed: it can only be discarded
-        found.append(Received(code, item, manifest, int(row["size"]), int(row["until"]), signer))
+        found.append(Received(code, item, manifest, int(row["size"]), int(row["until"]), signer, office))
     return found
 
 
@@ -258,7 +262,14 @@ def _private(vault: Vault, code: bytes) -> SealPrivateKey:
     return load_private(unb64u(payload["private"], 32), suite)
 
 
-def _signer(manifest: fmt.Manifest, code: bytes, item: bytes, registry: Registry | None, now: int) -> bytes | None:
+def _signer(
+    manifest: fmt.Manifest, code: bytes, item: bytes, registry: Registry | None, now: int
+) -> tuple[bytes | None, Agency | None]:
+    if manifest.sender.type != "agency":
+        return fmt.verify_sender(manifest, code, item), None
     agency = registry.agencies.get(manifest.sender.id or "") if registry is not None else None
-    keys = [key.public for key in agency.active_keys("request", now)] if agency is not None else [None]
-    return next((found for key in keys if (found := fmt.verify_sender(manifest, code, item, key))), None)
+    if agency is not None:
+        for key in agency.active_keys("request", now):
+            if found := fmt.verify_sender(manifest, code, item, key.public):
+                return found, agency
+    return None, None

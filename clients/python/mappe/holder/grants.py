@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -22,6 +22,7 @@ from ..formats.jwk import ed25519_thumbprint
 from ..formats.labels import SUITE
 from ..formats.seal_keys import suite_of
 from . import promises
+from .origin import origin
 from .selection import Chosen, Pick, choose
 from .vault import Item, Vault, Write
 
@@ -81,7 +82,7 @@ def prepare(vault: Vault, to: To, picks: Sequence[Pick], conditions: Conditions)
         raise MappeError("bad-opens", "A link must have a number of opens.", "Say how often it may be opened.")
     now = vault.server.now()
     locator = g.GrantLocator.of(secrets.token_bytes(32))
-    chosen = choose(vault, picks, today=datetime.fromtimestamp(now, UTC).date())
+    chosen = _named(vault, to, picks, choose(vault, picks, today=datetime.fromtimestamp(now, UTC).date()))
     text_kind, text, _ = consent_text(conditions.basis, conditions.language)
     terms_plain = g.make_terms(
         g.Terms(
@@ -117,6 +118,17 @@ def prepare(vault: Vault, to: To, picks: Sequence[Pick], conditions: Conditions)
     return Prepared(locator, to, conditions, chosen, policy, terms, body, 1, now + conditions.life, picks)
 
 
+def _named(vault: Vault, to: To, picks: Sequence[Pick], chosen: Sequence[Chosen]) -> list[Chosen]:
+    """With the names under which an agency may sign for a value (mark.md); a link carries none."""
+    if to.agency is None:
+        return list(chosen)
+    names = {pick.document: origin(vault, to.agency, vault.item(pick.document)) for pick in picks}
+    return [
+        one if one.kind == "derived" else replace(one, content={**one.content, "of": names[pick.document]})
+        for one, pick in zip(chosen, picks, strict=True)
+    ]
+
+
 def release(vault: Vault, prepared: Prepared) -> dict[str, Any]:
     """Sends it. The vault's own record is written before, so that no grant exists that the holder cannot find.
 
@@ -143,6 +155,7 @@ def republish(vault: Vault, grant_id: bytes, picks: Sequence[Pick] | None = None
     picks = [_pick(one) for one in kept["picks"]] if picks is None else picks
     ids = [unb64u(one, 16) for one in kept["order"]]
     chosen = choose(vault, picks, today=datetime.fromtimestamp(now, UTC).date(), slots=ids)
+    chosen = _named(vault, to, picks, chosen)
     if [one.name for one in chosen] != [kept["slots"][b64u(one.slot)] for one in chosen]:
         raise MappeError(
             "other-fields", "A running share cannot show other fields.", "Make a new share and end this one."

@@ -34,6 +34,7 @@ export type RefusalCode =
   | 'wrong-request'
   | 'wrong-audience'
   | 'unknown-agency'
+  | 'mark-mismatch'
   | 'already-answered';
 
 export class Refusal extends Error {

@@ -2,9 +2,10 @@ import * as deposit from '../../src/formats/deposit.ts';
 import { type Bytes, unb64u } from '../../src/formats/encoding.ts';
 import { refuse } from '../../src/formats/errors.ts';
 import * as log from '../../src/formats/log.ts';
+import * as mark from '../../src/formats/mark.ts';
 import * as registry from '../../src/formats/registry.ts';
 import * as request from '../../src/formats/request.ts';
-import { type JsonObject, parseObject } from '../../src/formats/strict_json.ts';
+import { type Json, type JsonObject, parseObject } from '../../src/formats/strict_json.ts';
 import type { Ops } from './ops.ts';
 import { bytes, has, list, number, out, plain, sealPrivate, text } from './take.ts';
 
@@ -102,6 +103,22 @@ export const logs: Ops = {
   'request.verify': async (input) => {
     const read = await request.readRequest(text(input, 'token'), bytes(input, 'public'));
     return { request: read.request, agency: read.agency, mode: read.mode };
+  },
+  'mark.names': (input) =>
+    mark.markNames(bytes(input, 'seed'), text(input, 'agency'), text(input, 'document'), input.person as string | null),
+  'mark.value': async (input) => ({ hash: await mark.valueHash(text(input, 'salt'), input.value as Json) }),
+  'mark.verify': async (input) => {
+    const listed = registry.readPayload(parseObject(text(input, 'registry'), 4e6));
+    const on = { field: text(input, 'field'), value: input.value as Json };
+    const salted = { token: text(input, 'token'), salt: text(input, 'salt') };
+    const { mark: found } = await mark.verifyMark(salted, listed, on, number(input, 'now'));
+    const { agency, says, document, person, time, exp } = found;
+    return { agency, says, document, person, time, exp };
+  },
+  'statement.read': (input) => {
+    const { document, marks } = mark.readStatement(text(input, 'text'), text(input, 'kind'));
+    const fields = Object.keys(document?.fields ?? {}).sort();
+    return { type: document?.type ?? '', fields, marks: marks.length };
   },
   'request.check': async (input) => {
     const checked = await request.checkRequest(

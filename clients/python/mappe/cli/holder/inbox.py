@@ -11,7 +11,9 @@ from ...errors import MappeError
 from ...formats.errors import FormatError
 from ...formats.labels import SUITE
 from ...formats.locator import DepositLocator, parse_link
-from ...holder import cleaning, deposits
+from ...formats.registry import Registry
+from ...holder import cleaning, deposits, marks
+from ...holder.wallet import Wallet
 from .. import qr
 from ..links import read_link
 from ..output import JsonOption, Out, day
@@ -66,30 +68,49 @@ def inbox(
         raise MappeError("bad-number", f"{min(both)} cannot be both kept and thrown away.", "Give it once.")
     opened = open_wallet(wallet, passphrase_file)
     pinned = (opened.profile.folder / ROOTS).exists()
-    received = deposits.inbox(opened.vault, registry_of(opened) if pinned else None)
+    registry = registry_of(opened) if pinned else None
+    received = deposits.inbox(opened.vault, registry)
     if unknown := {number for number in keep | drop if not 1 <= number <= len(received)}:
         raise MappeError("bad-number", f"No file has the number {min(unknown)}.", "Look with 'mappe inbox'.")
     rows = []
     for number, one in enumerate(received, 1):
         state = "waiting"
         if number in keep:
-            deposits.keep(opened, one, type_id=type_)
-            state = "kept"
+            state = _keep(opened, one, registry, type_)
         elif number in drop:
             deposits.discard(opened.vault, one)
             state = "thrown away"
         rows.append(
-            {"nr": number, "name": one.name, "from": one.sender, "size": one.size, "until": one.until, "state": state}
+            {
+                "nr": number,
+                "kind": one.kind,
+                "name": one.name,
+                "from": one.sender,
+                "size": one.size,
+                "until": one.until,
+                "state": state,
+            }
         )
     out.table(
         rows,
-        ["nr", "name", "from", "until", "state"],
+        ["nr", "kind", "name", "from", "until", "state"],
         [
-            (row["nr"], row["name"], row["from"], day(one.until), row["state"])
+            (row["nr"], row["kind"], row["name"], row["from"], day(one.until), row["state"])
             for row, one in zip(rows, received, strict=True)
         ],
         "Nothing waits.",
     )
+
+
+def _keep(wallet: Wallet, one: deposits.Received, registry: Registry | None, type_id: str) -> str:
+    """A file becomes a paper; what an office says about papers goes to them."""
+    if one.kind not in marks.KINDS:
+        deposits.keep(wallet, one, type_id=type_id)
+        return "kept"
+    if registry is None:
+        raise MappeError("no-roots", "Without the registry nobody knows whose word this is.", "Pin it: 'mappe roots'.")
+    marks.take(wallet, one, registry)
+    return "taken over"
 
 
 def deposit(

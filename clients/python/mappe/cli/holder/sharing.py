@@ -74,6 +74,7 @@ def share_agency(
     purpose: Annotated[str, typer.Option(help="What it is for.")],
     basis: Annotated[Basis, typer.Option(help="consent, contract or public-task.")] = "consent",
     days: DaysOption = 30,
+    opens: Annotated[int, typer.Option(min=0, max=1000, help="How often it may be opened; 0: not limited.")] = 0,
     standing: StandingOption = False,
     notify: Annotated[
         bool, typer.Option(help="Leave a notice in the office's inbox; else show it the QR code.")
@@ -103,7 +104,7 @@ def share_agency(
         opened.vault,
         grants.To(known.name, known.address, known.id, key.public),
         picks(opened, take),
-        grants.Conditions(purpose, basis, language=language, life=days * grants.DAY, opens=0, standing=standing),
+        grants.Conditions(purpose, basis, language=language, life=days * grants.DAY, opens=opens, standing=standing),
     )
     out.note(f"{known.name}, {known.address}: {known.power}")
     preview(out, prepared)
