@@ -325,7 +325,7 @@ export async function dropOrphans(vault: Vault, named: ReadonlySet<string>): Pro
 }
 
 /** The wallet's own reference goes; the bytes go with the last grant that uses them. */
-export async function drop(vault: Vault, file: Attachment): Promise<void> {
+export async function drop(vault: Vault, file: Pick<Attachment, 'id' | 'version'>): Promise<void> {
   await vault.server.post(`/v1/attachments/${file.id}/${file.version}/delete`);
   await dropHere(vault, file.id, file.version);
 }

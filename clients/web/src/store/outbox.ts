@@ -14,6 +14,7 @@ import { type Payload, readPayload } from '../formats/object.ts';
 import { type Json, type JsonObject, jsonBytes, parseObject } from '../formats/strict_json.ts';
 import { commitWrites, lies, versionOf, type Write } from './commit.ts';
 import { type About, dropOrphans, type Progress, sealHere, sendHere } from './files.ts';
+import * as gone from './gone.ts';
 import type { Sealed } from './local.ts';
 import { numbered, type ShelfChange } from './shelf.ts';
 import type { Vault } from './vault.ts';
@@ -75,26 +76,26 @@ export class Outbox {
     return sealHere(this.vault, blob, about, progress);
   }
 
-  /** Returns when it is safe on this device; sending goes on by itself. Its id. */
-  async put(payload: JsonObject, id: string = newId()): Promise<string> {
-    await this.write([{ id, payload }]);
+  /** Returns when it is safe on this device; sending goes on by itself. Its id. `forgotten`: files that it no longer has. */
+  async put(payload: JsonObject, id: string = newId(), forgotten: readonly Attachment[] = []): Promise<string> {
+    await this.write([{ id, payload }], forgotten);
     return id;
   }
 
-  /** Several objects, all or none. */
-  write(writes: readonly Write[]): Promise<void> {
-    const step = this.writing.then(() => this.add(writes));
+  /** Several objects, all or none. The bytes of `forgotten` files go from the server after them. */
+  write(writes: readonly Write[], forgotten: readonly Attachment[] = []): Promise<void> {
+    const step = this.writing.then(() => this.add(writes, forgotten));
     this.writing = step.catch(() => undefined);
     return step;
   }
 
-  private async add(writes: readonly Write[]): Promise<void> {
+  private async add(writes: readonly Write[], forgotten: readonly Attachment[]): Promise<void> {
     this.vault.confirmed();
     for (const { payload } of writes) if (payload !== null) readPayload(payload);
     const key = numbered(this.vault.profile.wallet, this.next++);
     const based = writes.map((write) => ({ ...write, base: this.versionAfter(write.id) }));
     const entry: Entry = { key, writes: based, sent: null };
-    await this.vault.shelf.write([await this.sealed(entry)]);
+    await this.vault.shelf.write([await this.sealed(entry), ...gone.noted(this.vault, key, forgotten)]);
     this.entries.push(entry);
     this.refresh();
     void this.flush().catch(() => undefined);
@@ -125,7 +126,7 @@ export class Outbox {
   /** What waits for a decision of the person holds up nothing but what was built on it. */
   private async send(): Promise<number> {
     if (this.stuck.value instanceof ServerLied) return 0; // nothing more is sent to a server that lied
-    let gone = 0;
+    let went = 0;
     const blocked = new Set<string>();
     const tried = new Set<string>();
     const next = () =>
@@ -136,19 +137,21 @@ export class Outbox {
       try {
         await this.sendOne(entry);
         this.drop(entry.key);
-        gone++;
+        went++;
       } catch (error) {
         if (!this.open) break;
         if ((await this.vault.shelf.get(BOX, entry.key)) === undefined) this.drop(entry.key); // it went all the same
-        if (error instanceof Problem && (error.status === 0 || error.status >= 500)) return gone;
+        if (error instanceof Problem && (error.status === 0 || error.status >= 500)) return went;
         if (!(error instanceof HolderError)) throw error;
         stuck ??= error;
         if (error.code !== 'edited-elsewhere') break;
         for (const { id } of entry.writes) blocked.add(id);
       }
     }
-    if (this.open) this.stuck.value = stuck;
-    return gone;
+    if (!this.open) return went;
+    this.stuck.value = stuck;
+    await gone.sweep(this.vault, new Set(this.entries.map(({ key }) => key)));
+    return went;
   }
 
   private async sendOne({ key, writes, sent }: Entry): Promise<void> {
@@ -182,9 +185,10 @@ export class Outbox {
     const first = this.entries.find(({ writes }) => writes.some(({ id }) => newer.includes(id))) ?? this.entries[0];
     if (first === undefined) return;
     const ids = new Set(first.writes.map(({ id }) => id));
-    const gone = this.entries.filter((entry) => entry === first || entry.writes.every(({ id }) => ids.has(id)));
-    await this.vault.shelf.write(gone.map(({ key }) => ({ box: BOX, key })));
-    this.entries = this.entries.filter((entry) => !gone.includes(entry));
+    const given = this.entries.filter((entry) => entry === first || entry.writes.every(({ id }) => ids.has(id)));
+    const kept = await gone.given(this.vault, new Set(given.map(({ key }) => key)));
+    await this.vault.shelf.write([...given.map(({ key }) => ({ box: BOX, key })), ...kept]);
+    this.entries = this.entries.filter((entry) => !given.includes(entry));
     this.stuck.value = null;
     this.refresh();
     await this.flush();

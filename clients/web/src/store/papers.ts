@@ -8,7 +8,6 @@ import type { Attachment } from '../formats/attachment.ts';
 import { newId } from '../formats/encoding.ts';
 import type { ValueRecord } from '../formats/object.ts';
 import type { Json, JsonObject } from '../formats/strict_json.ts';
-import { drop } from './files.ts';
 import { fold, matches } from './search.ts';
 import { composed } from './values.ts';
 import type { Item, Vault, Write } from './vault.ts';
@@ -110,9 +109,10 @@ export async function editPaper(
   vault: Vault,
   id: string,
   change: (payload: JsonObject) => { readonly [name: string]: Json | undefined },
+  forgotten: readonly Attachment[] = [],
 ): Promise<void> {
   const { payload } = vault.item(id);
-  await vault.outbox.put(edited(payload, change(payload)), id);
+  await vault.outbox.put(edited(payload, change(payload)), id, forgotten);
 }
 
 function edited(payload: JsonObject, change: { readonly [name: string]: Json | undefined }): JsonObject {
@@ -195,14 +195,12 @@ export async function addFiles(vault: Vault, id: string, files: readonly Attachm
   }));
 }
 
-/** The paper forgets the file. Its bytes go where the server can be reached; else with the wallet's clean-up. */
+/** The paper forgets the file. Its bytes go from the server once the change is there. */
 export async function removeFile(vault: Vault, id: string, attachment: string): Promise<void> {
   const { payload } = vault.item(id);
   const gone = attachmentsOf(payload).filter((one) => one.id === attachment);
-  await editPaper(vault, id, () => ({
-    attachments: attachmentsOf(payload).filter((one) => one.id !== attachment) as unknown as Json[],
-  }));
-  await dropped(vault, gone);
+  const kept = attachmentsOf(payload).filter((one) => one.id !== attachment);
+  await editPaper(vault, id, () => ({ attachments: kept as unknown as Json[] }), gone);
 }
 
 // -- trash -----------------------------------------------------------------------------------------------------------
@@ -228,8 +226,10 @@ export async function restore(vault: Vault, id: string): Promise<void> {
 export async function removeForGood(vault: Vault, ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return;
   const files = ids.flatMap((id) => attachmentsOf(vault.item(id).payload));
-  await vault.outbox.write(ids.map((id) => ({ id, payload: null })));
-  await dropped(vault, files);
+  await vault.outbox.write(
+    ids.map((id) => ({ id, payload: null })),
+    files,
+  );
 }
 
 /** What lies there longer than `TRASH_DAYS`; how many went. */
@@ -240,17 +240,6 @@ export async function emptyOldTrash(vault: Vault, now: number = seconds()): Prom
     old.map((item) => item.id),
   );
   return old.length;
-}
-
-async function dropped(vault: Vault, files: readonly Attachment[]): Promise<void> {
-  for (const file of files) {
-    try {
-      await drop(vault, file);
-    } catch (error) {
-      // Without a network the bytes stay a while longer, sealed and named by nothing.
-      if (!(error instanceof Error)) throw error;
-    }
-  }
 }
 
 // -- lists -----------------------------------------------------------------------------------------------------------
