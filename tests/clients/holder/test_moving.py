@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from mappe.agency.scan import read_code
 from mappe.holder.export import check_of
 
@@ -73,3 +74,15 @@ def test_the_check_number_is_that_of_the_specification() -> None:
         [rows[0], ("files/b-2", 9, 1)],
     ):
         assert check_of(other) != "44907458"
+
+
+def test_what_nobody_could_import_is_not_exported(amira: Hand, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    amira.ok("add", "other_paper", "--title", "Brief", "--field", "note=x")
+    archive = tmp_path / "moving"
+    monkeypatch.setattr("mappe.holder.export.MAX_ENTRIES", 3)  # manifest, log, shares: no room for a paper
+    amira.refused(2, "export-too-large", "export", str(archive))
+    assert list(tmp_path.glob("moving*")) == []
+    monkeypatch.setattr("mappe.holder.export.MAX_ENTRIES", 4)
+    made = amira.ok("export", str(archive))
+    new = Hand(tmp_path / "new", amira.origin).create()
+    assert new.ok("import", str(archive), MAPPE_EXPORT_DIGITS=made["digits"]) == {"objects": 1}

@@ -36,7 +36,8 @@ MAX_SHARES = 4 * 1024 * 1024  # thousands of shares
 # that follows every edit, offices that nobody else vouches for.
 LEFT_OUT = ("grant", "deposit-code", "roots")
 _SECRET = ("secret", "passcode", "policy", "terms")
-MAX_ENTRIES = 200_000  # of an archive: 20,000 objects with ten files each
+MAX_ENTRIES = 200_000  # of an archive: 20,000 objects with ten files each; no importer takes more (export.md)
+OTHER_ENTRIES = 3  # beside objects and files: manifest, log, shares
 COMMIT_OBJECTS = 200  # objects a change at import: well below its 1 MiB
 
 CHECK_DIGITS = 8
@@ -77,13 +78,15 @@ def export(vault: Vault, target: Path, *, tell: Told = lambda text: None) -> str
 def export_all(vault: Vault, target: Path, *, tell: Told = lambda text: None) -> tuple[str, Content]:
     """Writes `target`.age and `target`.key.age; the 24 digits that open the key file, and what is in it.
 
-    The archive exists in plain nowhere: it is encrypted while it is written. MappeError `exists`.
+    The archive exists in plain nowhere: it is encrypted while it is written. MappeError `exists`, `export-too-large`
+    (before anything is written: nobody would import it).
     """
     sealed, key_file = target.with_name(target.name + ".age"), target.with_name(target.name + ".key.age")
     for path in (sealed, key_file):
         if path.exists():
             raise MappeError("exists", f"{path} exists already.", "Choose another name.")
     vault.sync()
+    _check_size(vault)
     told = journal.read(vault)
     identity = pyrage.x25519.Identity.generate()
     passphrase = fmt.new_digits(fmt.PASSPHRASE_DIGITS)
@@ -103,6 +106,16 @@ def export_all(vault: Vault, target: Path, *, tell: Told = lambda text: None) ->
     finally:
         temporary.unlink(missing_ok=True)
     return passphrase, content
+
+
+def _check_size(vault: Vault) -> None:
+    entries = OTHER_ENTRIES + sum(1 + len(item.payload.get("attachments", [])) for item in vault.items())
+    if entries > MAX_ENTRIES:
+        raise MappeError(
+            "export-too-large",
+            f"The export would have {entries} entries; an import takes {MAX_ENTRIES}.",
+            "Remove files that you no longer need, and export again.",
+        )
 
 
 @contextmanager

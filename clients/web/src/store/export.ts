@@ -25,8 +25,10 @@ const MANIFEST = 'mappe-export.json';
  */
 const LEFT_OUT: readonly string[] = ['grant', 'deposit-code', 'roots'];
 const SECRET: ReadonlySet<string> = new Set(['secret', 'passcode', 'policy', 'terms']);
-/** DoS: of an archive, 20,000 objects with three files each fit. */
-const MAX_ENTRIES = 65_000;
+/** DoS: of an archive, 20,000 objects with ten files each; no reader of ours takes more, so none is written (export.md). */
+const MAX_ENTRIES = 200_000;
+/** Beside objects and files: manifest, log, shares. */
+const OTHER_ENTRIES = 3;
 const MAX_MANIFEST = 4096;
 const SHARES = 'shares.json';
 /** DoS: thousands of shares. */
@@ -51,13 +53,21 @@ export type Told = (name: string, done: number, total: number) => void;
 
 /**
  * Encrypted while it is written: the archive exists in plain nowhere. HolderError `left-at-home`, `waiting` (what has not
- * reached the server yet would be missing), `export-too-large`.
+ * reached the server yet would be missing), `export-too-large` (more entries than an importer takes; before anything is
+ * fetched).
  */
-export async function exportWallet(vault: Vault, tell: Told = () => undefined): Promise<Exported> {
+export async function exportWallet(
+  vault: Vault,
+  tell: Told = () => undefined,
+  most: number = MAX_ENTRIES,
+): Promise<Exported> {
   if (vault.away.ids.size > 0) throw new HolderError('left-at-home');
   await vault.sync();
   await vault.outbox.flush();
   if (vault.outbox.waiting.value > 0) throw new HolderError('waiting');
+  const held = vault.items();
+  const entries = held.length + held.reduce((sum, { payload }) => sum + filesOf(payload).length, OTHER_ENTRIES);
+  if (entries > most) throw new HolderError('export-too-large', { entries, most });
   const { Encrypter, generateX25519Identity, identityToRecipient } = await import('./age.ts');
   const identity = await generateX25519Identity();
   const encrypter = new Encrypter();

@@ -75,6 +75,13 @@ function mine() {
   return comparable(person.wallet.vault.items().filter(({ kind }) => kind !== 'grant'));
 }
 
+it('is not made where nobody could import it', async () => {
+  const { vault } = person.wallet;
+  const entries = vault.items().length + 2 + 3; // two papers show a file; manifest, log, shares
+  expect(await codeOf(exportWallet(vault, undefined, entries - 1))).toBe('export-too-large');
+  await exportWallet(vault, undefined, entries);
+});
+
 describe('an export', () => {
   it('brings everything into a new wallet on another server, under new keys', async () => {
     const { wallet } = await newPerson(there.origin);

@@ -61,6 +61,7 @@ const SENTENCES: Readonly<Record<string, Key>> = {
   'no-passkey': 'more.error.nopasskey',
   'locks-uncertain': 'more.sheet.uncertain',
   'bad-export': 'more.error.archive',
+  'export-too-large': 'more.error.exportlarge',
   'already-there': 'more.error.already',
   'quota-exceeded': 'more.error.room',
   'deposit-room': 'more.error.codes',
