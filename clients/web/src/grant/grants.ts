@@ -20,6 +20,7 @@ import { agencySealKey } from '../formats/registry.ts';
 import { sealThumbprint, suiteOf } from '../formats/seal_keys.ts';
 import type { JsonObject } from '../formats/strict_json.ts';
 import type { Vault } from '../store/vault.ts';
+import { named } from './origin.ts';
 import { ownRecord, readOwn } from './own.ts';
 import type { Agency } from './registry.ts';
 import { PASSCODE_PROFILE, sealVersion, signerOf, type To } from './seal.ts';
@@ -101,7 +102,7 @@ export async function prepare(vault: Vault, to: To, picks: readonly Pick[], cond
   const now = vault.server.now();
   const secret = random(32);
   const locator = await locate(secret);
-  const chosen = choose(vault, picks, dayOf(now));
+  const chosen = await named(vault, to, choose(vault, picks, dayOf(now)));
   const text = await consentText(basis, language);
   const signer = await signerOf(vault.identity.sign, locator, to);
   const termsJson = writeTerms({
@@ -159,7 +160,7 @@ export async function republish(vault: Vault, grant: string, picks?: readonly Pi
   const signer = await signerOf(vault.identity.sign, locator, to);
   const now = vault.server.now();
   const used = picks ?? kept.picks;
-  const chosen = choose(vault, used, dayOf(now), order);
+  const chosen = await named(vault, to, choose(vault, used, dayOf(now), order));
   if (chosen.some((one) => one.name !== kept.slots[one.slot])) throw new HolderError('other-fields');
   if (chosen.some((one) => one.file !== null)) await vault.outbox.flush();
   const put = async (version: number) => {

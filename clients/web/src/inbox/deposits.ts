@@ -15,6 +15,7 @@ import { type SealPrivate, type Suite, sealPublic } from '../formats/seal_keys.t
 import { bytes, id, integer, list, maybe, one, open, text, time } from '../formats/shape.ts';
 import type { JsonObject } from '../formats/strict_json.ts';
 import { safeFile } from '../redeem/files.ts';
+import { drop } from '../store/files.ts';
 import type { Item, Vault } from '../store/vault.ts';
 import { fetchDeposit } from './fetch.ts';
 
@@ -58,6 +59,8 @@ export type Received = {
   readonly note: string;
   /** Which office it is from, if its signature proves it; null: unknown sender. */
   readonly sender: string | null;
+  /** Its id in the registry. */
+  readonly office: string | null;
   /** What the sender says about itself, unproven. */
   readonly claimed: string | null;
   /** How it may be looked at: painted as pixels, or not at all before it is kept. */
@@ -163,7 +166,7 @@ export async function inbox(vault: Vault, registry: Registry | null): Promise<Re
     const claimed = manifest?.sender.name ?? manifest?.sender.id ?? null;
     found.push({
       ...{ code, item, manifest, media, name: manifest?.name ?? '', note: manifest?.note ?? '' },
-      sender: manifest === null ? null : await proven(vault, manifest, code, item, registry),
+      ...(await proven(vault, manifest, code, item, registry)),
       ...{ claimed, shown: shownAs(media), size, received, until },
     });
   }
@@ -183,18 +186,20 @@ async function opened(item: Item | undefined, code: string, name: string, box: s
 
 async function proven(
   vault: Vault,
-  manifest: Manifest,
+  manifest: Manifest | null,
   code: string,
   item: string,
   registry: Registry | null,
-): Promise<string | null> {
-  if (manifest.sender.type !== 'agency') return null;
+): Promise<Pick<Received, 'sender' | 'office'>> {
+  const nobody = { sender: null, office: null };
+  if (manifest === null || manifest.sender.type !== 'agency') return nobody;
   const agency = registry?.agencies.find((one) => one.id === manifest.sender.id);
-  if (agency === undefined) return null;
+  if (agency === undefined) return nobody;
   for (const key of activeKeys(agency, 'request', vault.server.now())) {
-    if ((await depositSender(manifest, code, item, unb64u(key.jwk.x, 32))) !== null) return agency.name;
+    const proves = (await depositSender(manifest, code, item, unb64u(key.jwk.x, 32))) !== null;
+    if (proves) return { sender: agency.name, office: agency.id };
   }
-  return null;
+  return nobody;
 }
 
 /** Made by a stranger: nothing that runs, nothing that loads. */
@@ -265,6 +270,13 @@ async function accept(vault: Vault, { code, item }: Received, attachment: Manife
   const { id, version } = attachment;
   const answer = await vault.server.post(`/v1/deposits/${code}/${item}/accept`, { attachment: id, version });
   await done(vault, answer, 'deposit-accepted');
+}
+
+/** What was taken over is in the papers: the bytes are accepted and go. */
+export async function acceptAndDrop(vault: Vault, received: Received): Promise<void> {
+  const { attachment } = readable(received);
+  await accept(vault, received, attachment);
+  await drop(vault, attachment);
 }
 
 export async function discard(vault: Vault, { code, item }: Received): Promise<void> {

@@ -6,14 +6,17 @@ import { unb64u } from '../formats/encoding.ts';
 import { Refusal } from '../formats/errors.ts';
 import type { Slot } from '../formats/grant.ts';
 import { checkPromise, readEvent } from '../formats/log.ts';
+import { marksIn } from '../formats/mark.ts';
 import { any, list, one, open, text } from '../formats/shape.ts';
 import { named, reason } from '../i18n/fields.ts';
 import { bytes, clockTime, locale, t } from '../i18n/index.ts';
+import { Vouches } from '../ui/marks.tsx';
 import { Foreign, Heading } from '../ui/shell.tsx';
 import { ShownValue } from '../ui/shown.tsx';
 import { asCsv, asJson } from './export.ts';
 import { type Safe, safeFile, save } from './files.ts';
 import type { FileFetch, Papers } from './redeem.ts';
+import { pageRegistry } from './registry.ts';
 import { current } from './state.ts';
 import { date, show } from './value.ts';
 import { TermsView } from './view.tsx';
@@ -119,16 +122,17 @@ function FieldView({ slot }: { slot: Slot }) {
 }
 
 function Origin({ slot }: { slot: Slot }) {
+  const others = slot.evidence.length - marksIn(slot.evidence).length;
   return (
     <>
-      <li class={slot.assurance === 'self-declared' ? undefined : 'mark'}>{t(`assurance.${slot.assurance}`)}</li>
+      <Vouches of={{ field: slot.name, ...slot }} registry={pageRegistry} />
       <li>
         {t('field.source')}: <Foreign text={slot.source} />
       </li>
       <li>
         {t('field.asof')}: {date(slot.as_of)}
       </li>
-      {slot.evidence.length > 0 && <li>{t('field.evidence', { n: slot.evidence.length })}</li>}
+      {others > 0 && <li>{t('field.evidence', { n: others })}</li>}
     </>
   );
 }

@@ -121,8 +121,19 @@ function edited(payload: JsonObject, change: { readonly [name: string]: Json | u
     if (value === undefined) delete next[name];
     else next[name] = value;
   }
-  return next;
+  return next.person === payload.person && next.type === payload.type ? next : unmarked(next);
 }
+
+/** A mark is on a paper of this kind and of this person: as another's it proves nothing. */
+function unmarked(payload: JsonObject): JsonObject {
+  const fields = Object.entries(fieldsOf(payload)).map(([name, records]) => [
+    name,
+    records.map((record) => (record.evidence.length === 0 ? record : { ...record, ...OWN_WORD })),
+  ]);
+  return { ...payload, fields: Object.fromEntries(fields) as Json };
+}
+
+const OWN_WORD = { assurance: 'self-declared', evidence: [] as Json[] } as const;
 
 export function fieldsOf(payload: JsonObject): Fields {
   return (payload.fields ?? {}) as unknown as Fields;

@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from mappe.agency import marking
 from mappe.agency.asking import Question
 from mappe.agency.keys import AgencyKeys
 from mappe.errors import MappeError
 from mappe.formats import registry as fmt
 from mappe.formats.encoding import b64u
 from mappe.formats.locator import DepositLocator, RequestLocator, parse_link
+from mappe.formats.mark import Issued
 from mappe.formats.request import make_request, open_request, seal_request, verify_request
 from mappe.holder import answering, deposits, grants, journal
 from mappe.holder.cleaning import cleaned
@@ -282,6 +284,40 @@ class Commands:
                 signing=signing,
                 note=note,
             )
+
+    # -- what offices give back
+
+    def sign(self, agency: str, code: str, fields: list[str], link: str, says: str = "seen-in-original") -> Any:
+        office = self.district.offices[agency]
+        return office.sign_values(office.redeem(code, fields), fields, link, says=says)
+
+    def issue(
+        self,
+        agency: str,
+        link: str,
+        type: str,
+        title: str,
+        fields: dict[str, Any],
+        says: str = "issued",
+        of: str | None = None,
+    ) -> Any:
+        office = self.district.offices[agency]
+        paper = Issued(type, title, {name: {"value": one, "as_of": "2026-11-01"} for name, one in fields.items()})
+        return office.issue(paper, link, says=says, of=None if of is None else office.redeem(of))
+
+    def statement(self, agency: str, link: str, kind: str, text: str) -> Any:
+        """Whatever an office might put in, signed by it."""
+        office = self.district.offices[agency]
+        return marking.put(self.district.connection(), office.signer(), link, text.encode(), kind, "x")
+
+    def marks(self, agency: str, code: str) -> Any:
+        """Field → [state, what is said, by whom] of its marks."""
+        office = self.district.offices[agency]
+        redeemed = office.redeem(code)
+        slots = redeemed.opened.grant.slots
+        return {
+            slots[id_].name: [[m.state, m.says, m.by] for m in seen] for id_, seen in office.marks(redeemed).items()
+        }
 
     # -- time
 

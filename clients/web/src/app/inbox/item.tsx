@@ -2,16 +2,19 @@
 import { useEffect, useState } from 'preact/hooks';
 import { HolderError, ServerLied } from '../../errors.ts';
 import { bytes, t } from '../../i18n/index.ts';
-import { discard, look, type Received } from '../../inbox/deposits.ts';
-import { Button, Dialog, Foreign, Label, Notice, Progress, Screen } from '../../ui/kit.tsx';
+import { look, type Received } from '../../inbox/deposits.ts';
+import { isStatement } from '../../inbox/statements.ts';
+import { Button, Foreign, Label, Notice, Progress, Screen } from '../../ui/kit.tsx';
 import { Trouble, useDeed } from '../more/deed.tsx';
 import { dayOf } from '../more/words.ts';
 import { Viewer } from '../papers/viewer.tsx';
-import { back, go, replace } from '../router.ts';
+import { back, go } from '../router.ts';
 import type { Params } from '../routes.ts';
 import { wallet } from '../session.ts';
+import { Discard } from './discard.tsx';
 import { fromOf, nameOf } from './list.tsx';
 import { find, received, refresh } from './state.ts';
+import { Statement } from './statement.tsx';
 
 export default function Item({ params }: { params: Params }) {
   const deed = useDeed();
@@ -28,23 +31,13 @@ export default function Item({ params }: { params: Params }) {
       </Screen>
     );
   }
-  return <Paper one={one} />;
+  return isStatement(one) ? <Statement one={one} /> : <Paper one={one} />;
 }
 
 function Paper({ one }: { one: Received }) {
   const deed = useDeed();
-  const [sure, setSure] = useState(false);
   const readable = one.manifest !== null;
   const kind = one.manifest?.kind ?? 'paper';
-  const drop = () =>
-    deed.run(async () => {
-      const vault = wallet.value?.vault;
-      setSure(false);
-      if (vault === undefined) return;
-      await discard(vault, one);
-      await refresh(vault).catch(() => undefined);
-      replace('inbox');
-    });
   return (
     <Screen
       title={<Foreign text={nameOf(one)} />}
@@ -56,9 +49,7 @@ function Paper({ one }: { one: Received }) {
               <Label k="inbox.keep" />
             </Button>
           )}
-          <Button kind="quiet" icon="trash" busy={deed.busy} onClick={() => setSure(true)}>
-            <Label k="inbox.discard" />
-          </Button>
+          <Discard one={one} deed={deed} />
         </>
       }
     >
@@ -96,23 +87,6 @@ function Paper({ one }: { one: Received }) {
       </dl>
       <p class="note">{t('inbox.until', { date: dayOf(one.until) })}</p>
       {readable && <Look one={one} />}
-      <Dialog
-        open={sure}
-        title={t('inbox.discard.sure')}
-        onClose={() => setSure(false)}
-        foot={
-          <>
-            <Button kind="danger" icon="trash" onClick={drop}>
-              <Label k="inbox.discard" />
-            </Button>
-            <Button kind="quiet" onClick={() => setSure(false)}>
-              <Label k="inbox.discard.no" />
-            </Button>
-          </>
-        }
-      >
-        <p>{t('inbox.discard.text')}</p>
-      </Dialog>
     </Screen>
   );
 }

@@ -20,6 +20,11 @@ export const open = computed(() => mine.value?.codes.filter((one) => one.state =
 /** How many wait: the badge at the inbox. */
 export const waiting = computed(() => received.value?.length ?? 0);
 
+/** The offices that what waits was judged by. */
+export function registryNow(vault: Vault): Promise<Registry | null> {
+  return registryOf(vault);
+}
+
 export async function refresh(vault: Vault): Promise<void> {
   const [now, rows] = await Promise.all([registryOf(vault).then((one) => inbox(vault, one)), codes(vault)]);
   if (wallet.peek()?.vault === vault) seen.value = { vault, received: now, codes: rows };

@@ -104,7 +104,7 @@ export default function FieldScreen({ params: [id = '', name = ''] }: { params: 
           <div class="value-one large">
             <Value record={record} spec={spec} label={field} />
           </div>
-          <Origin record={record} />
+          <Origin name={`${type}.${name}`} record={record} />
           <div class="row">
             {i > 0 && (
               <Button kind="quiet" icon="check" onClick={() => store(chosenFirst(records, i))}>

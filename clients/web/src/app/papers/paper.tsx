@@ -256,7 +256,7 @@ function FieldRow({ id, type, name, records, differs }: FieldRowProps) {
           <div key={i} class="value-one">
             <Value record={record} spec={spec} label={field} />
             {(records.length > 1 || record.assurance !== 'self-declared' || record.source !== '') && (
-              <Origin record={record} />
+              <Origin name={`${type}.${name}`} record={record} />
             )}
           </div>
         ))}

@@ -4,8 +4,10 @@ import type { Field } from '../../i18n/fields.ts';
 import { named, word } from '../../i18n/fields.ts';
 import { beside, LANGUAGES, t } from '../../i18n/index.ts';
 import { date, line, type Shown, show } from '../../redeem/value.ts';
-import { Foreign, Icon, Label, Masked } from '../../ui/kit.tsx';
+import { Foreign, Label, Masked } from '../../ui/kit.tsx';
+import { Vouches } from '../../ui/marks.tsx';
 import { covered } from '../more/settings.ts';
+import { shownRegistry } from '../registry.ts';
 
 /** The name of a field, and beneath it the same in the helper's language. */
 export function FieldName({ name }: { name: string }) {
@@ -58,13 +60,10 @@ export function Value({ record, spec, label }: { record: ValueRecord; spec: Fiel
 }
 
 /** Where a value comes from, and who has seen it. */
-export function Origin({ record }: { record: ValueRecord }) {
+export function Origin({ name, record }: { name: string; record: ValueRecord }) {
   return (
     <ul class="origin">
-      <li>
-        {record.assurance !== 'self-declared' && <Icon name="check" />}
-        {word('assurance', record.assurance)}
-      </li>
+      <Vouches of={{ field: name, ...record }} registry={shownRegistry} own={word('assurance', 'self-declared')} />
       {record.source !== '' && (
         <li>
           {t('papers.value.source')}: <Foreign text={record.source} />

@@ -5,9 +5,13 @@ import { reason } from '../../i18n/fields.ts';
 import { t } from '../../i18n/index.ts';
 import { date, line, show } from '../../redeem/value.ts';
 import { Foreign, Label, Masked } from '../../ui/kit.tsx';
+import { Vouches } from '../../ui/marks.tsx';
 import { ShownValue } from '../../ui/shown.tsx';
 import { covered } from '../more/settings.ts';
+import { shownRegistry } from '../registry.ts';
 import { slotNamed, typeNamed } from './names.ts';
+
+const NONE: readonly [] = [];
 
 const text = (content: JsonObject, name: string): string =>
   typeof content[name] === 'string' ? (content[name] as string) : '';
@@ -25,6 +29,7 @@ function SlotView({ slot }: { slot: Chosen }) {
   const missing = text(content, 'missing');
   const why = text(content, 'reason');
   const assurance = text(content, 'assurance') as 'self-declared' | 'seen-in-original' | 'issuer-signed';
+  const evidence = Array.isArray(content.evidence) ? content.evidence : NONE;
   const hidden = covered.value;
   return (
     <div class="field">
@@ -47,9 +52,11 @@ function SlotView({ slot }: { slot: Chosen }) {
               {t('field.reason')}: <Foreign text={reason(why)} />
             </li>
           )}
-          <li class={assurance === 'self-declared' ? undefined : 'mark'}>
-            <Label k={`assurance.${assurance}`} />
-          </li>
+          <Vouches
+            of={{ field: name, value: content.value ?? null, assurance, evidence }}
+            registry={shownRegistry}
+            own={<Label k="assurance.self-declared" />}
+          />
           {text(content, 'source') !== '' && slot.kind !== 'derived' && (
             <li>
               {t('field.source')}: <Foreign text={text(content, 'source')} />
