@@ -88,7 +88,7 @@ def test_lists_papers_by_person_with_their_states(opened: Open) -> None:
     expect(page.get_by_role("heading", name="Sami")).to_be_visible()
     looks(page, "home")
     page.get_by_role("link", name="Aufenthaltstitel").click()
-    expect(page.get_by_text("Seen in the original")).to_be_visible()
+    expect(page.get_by_text("No office has signed it.")).to_be_visible()
     looks(page, "paper")
 
 
