@@ -13,15 +13,17 @@ from mappe.holder.selection import Pick
 from mappe.holder.wallet import Wallet
 from playwright.sync_api import Page, expect
 
+from tests.browser.app import test_share
 from tests.browser.app.conftest import Opened, check_looks
-from tests.browser.app.test_share import Open, holder, town  # noqa: F401 (fixtures)
 from tests.browser.conftest import SMALLEST, VisitorFactory
 from tests.support.district import DAY, District
 
+Open = test_share.Open
+town, holder = test_share.town, test_share.holder  # fixtures
 EXPIRY = "residence_title.date_of_expiry"
 
 
-def office_of(town: District) -> Agency:  # noqa: F811
+def office_of(town: District) -> Agency:
     return next(iter(town.offices.values()))
 
 
@@ -29,7 +31,7 @@ def title_of(wallet: Wallet) -> bytes:
     return next(item.id for item in wallet.vault.items("document") if item.payload["type"] == "residence_title")
 
 
-def signed(town: District, wallet: Wallet) -> None:  # noqa: F811
+def signed(town: District, wallet: Wallet) -> None:
     """The office reads the end of the title, and puts into the wallet that it has seen it in the original."""
     office = office_of(town)
     listed = office.listed()
@@ -60,7 +62,7 @@ def test_a_mark_is_taken_over_and_stands_at_its_value(
     visitor: VisitorFactory,
     language: str,
     words: str,
-    tmp_path: Path,  # noqa: F811
+    tmp_path: Path,
 ) -> None:
     phone: Opened = holder(language=language, viewport=SMALLEST)
     signed(town, phone.wallet)
@@ -106,7 +108,7 @@ def test_a_mark_is_taken_over_and_stands_at_its_value(
     assert "No office has signed it." in shown[2] and name not in shown[2]
 
 
-def test_a_paper_of_an_office_and_one_that_does_not_fit(holder: Open, town: District) -> None:  # noqa: F811
+def test_a_paper_of_an_office_and_one_that_does_not_fit(holder: Open, town: District) -> None:
     phone: Opened = holder(viewport=SMALLEST)
     office, wallet = office_of(town), phone.wallet
     link = deposits.new_code(wallet.vault, label="Amt")

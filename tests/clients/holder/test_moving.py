@@ -85,4 +85,4 @@ def test_what_nobody_could_import_is_not_exported(amira: Hand, tmp_path: Path, m
     monkeypatch.setattr("mappe.holder.export.MAX_ENTRIES", 4)
     made = amira.ok("export", str(archive))
     new = Hand(tmp_path / "new", amira.origin).create()
-    assert new.ok("import", str(archive), MAPPE_EXPORT_DIGITS=made["digits"]) == {"objects": 1}
+    assert new.ok("import", str(archive), MAPPE_EXPORT_DIGITS=made["digits"])["objects"] == 1

@@ -174,7 +174,8 @@ function Shown({ of: { part, name, ...values }, side: at, conflict }: ShownProps
   if (part === 'file') return <Page file={value as unknown as Attachment | undefined} />;
   if (part === 'field') {
     const records = (value ?? []) as unknown as readonly ValueRecord[];
-    const { field, spec } = named(`${textOf((conflict[at] ?? {}) as Payload, 'type')}.${name}`);
+    const full = `${textOf((conflict[at] ?? {}) as Payload, 'type')}.${name}`;
+    const { field, spec } = named(full);
     if (records.length === 0) return <>{t('devices.part.empty')}</>;
     return (
       <>
@@ -182,7 +183,7 @@ function Shown({ of: { part, name, ...values }, side: at, conflict }: ShownProps
           <span key={index} class="value-one">
             <Value record={record} spec={spec} label={field} />
             {(records.length > 1 || record.source !== '' || record.assurance !== 'self-declared') && (
-              <Origin record={record} />
+              <Origin name={full} record={record} />
             )}
           </span>
         ))}
