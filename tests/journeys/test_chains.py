@@ -261,8 +261,9 @@ def test_a_mark_falls_with_an_edit_and_holds_for_nothing_else(district: District
 def share(district: District, wallet: Wallet, office: Agency, picks: Sequence[Pick], *, opens: int = 0) -> bytes:
     """The holder shares of their own accord; the grant's id, once the office has it in its inbox."""
     listed = district.registry_of(wallet).agencies[office.profile.id]
-    key = listed.active_keys("seal", wallet.server.now())[-1].public
-    to = grants.To(listed.name, listed.address, listed.id, key)
+    key = listed.seal_key(wallet.server.now())
+    assert key is not None
+    to = grants.To(listed.name, listed.address, listed.id, key.public)
     conditions = grants.Conditions("Ergebnis der Beratung", life=30 * DAY, opens=opens, language="de")
     prepared = grants.prepare(wallet.vault, to, picks, conditions)
     grants.release(wallet.vault, prepared)

@@ -35,8 +35,12 @@ def signed(town: District, wallet: Wallet) -> None:
     """The office reads the end of the title, and puts into the wallet that it has seen it in the original."""
     office = office_of(town)
     listed = office.listed()
-    key = listed.active_keys("seal", wallet.server.now())[-1].public
-    to, picks = grants.To(listed.name, listed.address, listed.id, key), [Pick(title_of(wallet), field="date_of_expiry")]
+    key = listed.seal_key(wallet.server.now())
+    assert key is not None
+    to, picks = (
+        grants.To(listed.name, listed.address, listed.id, key.public),
+        [Pick(title_of(wallet), field="date_of_expiry")],
+    )
     prepared = grants.prepare(wallet.vault, to, picks, grants.Conditions("Antrag", life=DAY, opens=0, language="de"))
     grants.release(wallet.vault, prepared)
     answering.send_notice(wallet.vault, listed, prepared)
