@@ -22,6 +22,7 @@ from ..formats import dpop, strict_json
 from ..formats.errors import FormatError
 
 ANSWER_LIMIT = 64 << 20  # bytes of JSON that a client is willing to hold: a first sync of 256 KiB objects, with room
+PROBLEM_LIMIT = 64 << 10  # bytes of an error
 TIMEOUT = httpx2.Timeout(60.0, connect=10.0)  # seconds; a slow phone line uploads 1 MiB in 6
 Key = Ed25519PrivateKey | EllipticCurvePrivateKey
 
@@ -116,18 +117,11 @@ class Server:
         """
         try:
             with self._http.stream(method, self.origin + path, content=content, headers=_plain(headers)) as answer:
-                body = bytearray()
-                if answer.headers.get("Content-Encoding", "identity") != "identity":
-                    raise bad_answer()
-                for piece in answer.iter_raw():
-                    body += piece
-                    if len(body) > ANSWER_LIMIT:
-                        raise bad_answer()
+                if answer.status_code >= 300:
+                    raise problem_of(answer.status_code, _problem(answer))
+                return _bounded(answer, ANSWER_LIMIT)
         except httpx2.HTTPError as error:
             raise Unreachable(self.origin, type(error).__name__) from error
-        if answer.status_code >= 300:
-            raise problem_of(answer.status_code, bytes(body))
-        return bytes(body)
 
     def text(self, path: str) -> str:
         """A plain text such as a checkpoint."""
@@ -160,12 +154,32 @@ class Server:
         try:
             with self._http.stream(method, self.origin + path, content=raw, headers=_plain(headers)) as answer:
                 if answer.status_code >= 300:
-                    raise problem_of(answer.status_code, answer.read())
+                    raise problem_of(answer.status_code, _problem(answer))
                 if start and answer.status_code != 206:
                     raise MappeError("no-range", "The server does not continue where the download broke off.")
                 yield answer.headers, answer.iter_raw(1 << 20)
         except httpx2.HTTPError as error:
             raise Unreachable(self.origin, type(error).__name__) from error
+
+
+def _bounded(answer: httpx2.Response, limit: int) -> bytes:
+    """The bytes of an answer, of which no more is taken than `limit`."""
+    if answer.headers.get("Content-Encoding", "identity") != "identity":
+        raise bad_answer()
+    body = bytearray()
+    for piece in answer.iter_raw():
+        body += piece
+        if len(body) > limit:
+            raise bad_answer()
+    return bytes(body)
+
+
+def _problem(answer: httpx2.Response) -> bytes:
+    """What is too long to be an error of ours (a page of some proxy) is not read; its status is what counts."""
+    try:
+        return _bounded(answer, PROBLEM_LIMIT)
+    except MappeError:
+        return b""
 
 
 def bad_answer() -> MappeError:

@@ -1,13 +1,14 @@
 /** The one way to the server. Answers are read strictly; errors carry the server's stable code. */
 import { HolderError } from '../errors.ts';
-import { type Bytes, utf8 } from '../formats/encoding.ts';
+import { type Bytes, concat, utf8 } from '../formats/encoding.ts';
 import type { Check } from '../formats/shape.ts';
 import { type DpopKey, signDpop } from '../formats/sign_in.ts';
 import { type Json, type JsonObject, parseObject, writeJson } from '../formats/strict_json.ts';
 
 /** DoS: 256 slots of at most 64 KiB, sealed and in base64url. */
 const MAX_ANSWER = 32 * 1024 * 1024;
-const MAX_PROBLEM = 64 * 1024;
+/** Also of answers that say nothing but where an upload stands. */
+export const MAX_PROBLEM = 64 * 1024;
 
 /** The server said no (RFC 9457), or nothing: `offline`, status 0, when no answer came. */
 export class Problem extends HolderError {
@@ -150,18 +151,36 @@ export async function resent<T>(work: () => Promise<T>): Promise<T> {
 
 async function problem(response: Response): Promise<Problem> {
   try {
-    const members = parseObject(new Uint8Array(await response.arrayBuffer()), MAX_PROBLEM);
+    const members = parseObject(await body(response, MAX_PROBLEM), MAX_PROBLEM);
     return new Problem(response.status, typeof members.code === 'string' ? members.code : 'unknown', members);
   } catch {
     return new Problem(response.status, 'unknown');
   }
 }
 
-export async function body(response: Response): Promise<Bytes> {
+const tooLong = (): Error => new HolderError('bad-answer', { why: 'too-long' });
+
+/**
+ * The bytes of an answer, of which no more is taken than `most`: what follows is neither read nor kept, and what a small
+ * compressed answer unpacks into counts. `beyond`: the error of an answer that is longer.
+ */
+export async function body(response: Response, most: number = MAX_ANSWER, beyond = tooLong): Promise<Bytes> {
+  if (response.body === null) return new Uint8Array();
+  const reader = response.body.getReader();
+  const pieces: Bytes[] = [];
+  let size = 0;
   try {
-    return new Uint8Array(await response.arrayBuffer());
-  } catch {
-    throw new Problem(0, 'offline');
+    for (;;) {
+      const { done, value } = await reader.read().catch(() => {
+        throw new Problem(0, 'offline');
+      });
+      if (done) return concat(...pieces);
+      size += value.length;
+      if (size > most) throw beyond();
+      pieces.push(value);
+    }
+  } finally {
+    await reader.cancel().catch(() => undefined);
   }
 }
 

@@ -39,7 +39,7 @@ const AT_ONCE = 6;
 /** Seconds from an entry to its place in the public tree at the latest (log.md, "Promise": deadline). */
 const MAX_DELAY = 24 * 3600;
 /** Bytes: an event and a promise are about 2 KiB. */
-const MAX_RECEIPT = 64 * 1024;
+export const MAX_RECEIPT = 64 * 1024;
 
 /** One verified entry; `index` its place in the public tree, null while it waits for the next checkpoint. */
 export type Entry = {

@@ -1,5 +1,5 @@
 /** Puts a file into somebody's wallet: seal, announce, upload, complete. Nothing of it can be read back. */
-import { ask, Problem, send } from '../api/http.ts';
+import { ask, body, MAX_PROBLEM, Problem, send } from '../api/http.ts';
 import { MAX_SIZE, Sealer } from '../formats/attachment.ts';
 import {
   checkDepositKey,
@@ -96,7 +96,7 @@ export class Depositor {
           raw: chunk.slice(done),
           headers: { 'deposit-auth': this.locator.auth, 'upload-offset': String(start + done) },
         });
-        await response.arrayBuffer();
+        await body(response, MAX_PROBLEM);
         done = chunk.length;
       } catch (error) {
         if (!(error instanceof Problem) || attempt === TRIES) throw error;

@@ -2,7 +2,7 @@
 import { body, Problem } from '../api/http.ts';
 import { verified } from '../audit/server_keys.ts';
 import { type Attachment, Opener, storedSize } from '../formats/attachment.ts';
-import { refuse } from '../formats/errors.ts';
+import { Refusal, refuse } from '../formats/errors.ts';
 import type { Vault } from '../store/vault.ts';
 
 /** Bytes a request: progress for the person, and little is lost when the line breaks. */
@@ -37,8 +37,7 @@ export async function fetchDeposit(
 async function part(vault: Vault, path: string, start: number, end: number, total: number) {
   const whole = start === 0 && end === total;
   const response = await vault.server.stream(path, { method: 'GET', ...(whole ? {} : { start, end }) });
-  const piece = await body(response);
-  if (piece.length > end - start) refuse('trailing-data');
+  const piece = await body(response, end - start, () => new Refusal('trailing-data'));
   if (piece.length < end - start) refuse('truncated');
   return piece;
 }

@@ -166,9 +166,8 @@ export class FileFetch {
         key,
         headers: whole ? {} : { range: `bytes=${this.offset}-${to - 1}` },
       });
-      const piece = await body(response);
+      const piece = await body(response, to - this.offset, () => new Refusal('trailing-data'));
       if (!whole && response.status !== 206) throw new Refusal('trailing-data');
-      if (piece.length > to - this.offset) throw new Refusal('trailing-data');
       if (piece.length < to - this.offset) throw new Refusal('truncated');
       this.parts.push(...(await this.opener.push(piece)));
       this.offset = to;

@@ -2,7 +2,7 @@
  * Attachments: sealed chunk by chunk on the way out, verified chunk by chunk on the way in (attachment.md). Sealed chunks
  * lie on the shelf until they are sent, and stay there as long as there is room, so that papers open without a network.
  */
-import { body as bodyOf, Problem, serverNow } from '../api/http.ts';
+import { Problem, serverNow } from '../api/http.ts';
 import { sha256 } from '../crypto/primitives.ts';
 import { HolderError, ServerLied } from '../errors.ts';
 import { type Attachment, MOST_CHUNK, Opener, readAttachment, Sealer, storedSize } from '../formats/attachment.ts';
@@ -224,10 +224,7 @@ async function fromServer(vault: Vault, file: Attachment, at: string, progress: 
 }
 
 async function* pieces(response: Response): AsyncGenerator<Bytes> {
-  if (response.body === null) {
-    yield await bodyOf(response);
-    return;
-  }
+  if (response.body === null) return;
   const reader = response.body.getReader();
   try {
     for (;;) {
