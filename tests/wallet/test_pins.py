@@ -62,6 +62,16 @@ def test_a_new_pin_replaces_the_old_one(holder: Holder) -> None:
     assert release(holder, WRONG).json()["share"] == b64u(bytes(32))
 
 
+def test_the_same_pin_again_gives_no_tries_back(holder: Holder) -> None:
+    """Whoever repeats the request, in another worker perhaps, has not set a PIN anew (ADR 0012)."""
+    put(holder)
+    assert release(holder, WRONG).json()["tries_left"] == 4
+    assert set(put(holder).json()) == {"event", "promise"}
+    assert release(holder, WRONG).json()["tries_left"] == 3
+    put(holder, share=bytes(32))
+    assert release(holder, WRONG).json()["tries_left"] == 4
+
+
 def test_lock_out_erases_the_share(world: World, holder: Holder) -> None:
     _, second = holder.sign_in()
     put(holder, second)

@@ -19,7 +19,10 @@ from wallet.unlock.errors import PIN_GONE, PIN_WRONG
 
 _PUT = """
 INSERT INTO wallet_pins (wallet_id, jkt, share, proof_hash, tries_left) VALUES (:wallet, :jkt, :share, :proof, :tries)
-ON CONFLICT (wallet_id, jkt) DO UPDATE SET share = :share, proof_hash = :proof, tries_left = :tries
+ON CONFLICT (wallet_id, jkt) DO UPDATE SET
+  tries_left = CASE
+    WHEN wallet_pins.share = :share AND wallet_pins.proof_hash = :proof THEN wallet_pins.tries_left ELSE :tries END,
+  share = :share, proof_hash = :proof
 """
 _SPEND_TRY = """
 UPDATE wallet_pins SET tries_left = tries_left - 1 WHERE wallet_id = :wallet AND jkt = :jkt AND tries_left > 0
@@ -31,7 +34,10 @@ _ERASE_ALL = "DELETE FROM wallet_pins WHERE wallet_id = :wallet"
 
 
 def put(tx: Tx, caller: Caller, share: bytes, proof_hash: bytes) -> Appended:
-    """Keeps a share for the calling device, in place of the one before."""
+    """Keeps a share for the calling device, in place of the one before.
+
+    The same share again is the same request (ADR 0012): it gives no tries back, to whoever repeats it.
+    """
     device = own_device(tx, caller, "pin")
     tx.run(_PUT, wallet=device.wallet, jkt=device.jkt, share=share, proof=proof_hash, tries=PIN_TRIES)
     return _log(tx, device, "pin-set", caller.now)
