@@ -62,3 +62,16 @@ def test_what_was_done_is_a_receipt() -> None:
     assert keep(answer("grant-opened", slots=SLOTS)) == "grant-opened"
     assert keep(answer("slot-delivered", slots=SLOTS[1:])) == "slot-delivered"
     assert keep(answer("more-entries", time=NOW - 3000)) == "more-entries"
+
+
+def test_a_second_look_is_another_entry() -> None:
+    """Two looks at one link say the same: the promise for the first would leave the second out of the log."""
+    keys = cast(ServerKeys, SimpleNamespace(promise_key=lambda kid: KEY.public_key().public_bytes_raw()))
+    receipts = Receipts(None, keys)
+    look, busy = answer("grant-looked-at", slots=SLOTS), answer("more-entries")
+    receipts.keep(look, kinds=("grant-looked-at",), grant=GRANT, slots=SLOTS, now=NOW)
+    with pytest.raises(NotAuthentic) as refused:
+        receipts.keep(look, kinds=("grant-looked-at",), grant=GRANT, slots=SLOTS, now=NOW + 60)
+    assert refused.value.code == "promise-mismatch"
+    for _ in range(2):  # the entry that sums up a busy hour answers every further access of it
+        receipts.keep(busy, kinds=("grant-looked-at",), grant=GRANT, slots=SLOTS, now=NOW)

@@ -108,7 +108,7 @@ def new_code(
             "bytes": size,
         },
     )
-    promises.keep(vault, answer, "deposit-created")
+    promises.keep(vault, answer, "deposit-created", detail={"code": b64u(locator.code)})
     return loc.link(vault.server.origin, "d", locator.locator)
 
 
@@ -158,10 +158,11 @@ def accept(vault: Vault, received: Received) -> dict[str, Any]:
     """The bytes become the wallet's own without a second upload; what a document lists about them. Whoever calls this
     has written that document before: `keep`."""
     described = received.described()
-    vault.server.post(
+    answer = vault.server.post(
         f"/v1/deposits/{b64u(received.code)}/{b64u(received.item)}/accept",
         {"attachment": described["id"], "version": described["version"]},
     )
+    promises.keep(vault, answer, "deposit-accepted", detail=_names(received))
     return described
 
 
@@ -172,11 +173,18 @@ def look(vault: Vault, received: Received, target: Path) -> Path:
 
 
 def discard(vault: Vault, received: Received) -> None:
-    vault.server.post(f"/v1/deposits/{b64u(received.code)}/{b64u(received.item)}/discard")
+    answer = vault.server.post(f"/v1/deposits/{b64u(received.code)}/{b64u(received.item)}/discard")
+    promises.keep(vault, answer, "deposit-discarded", detail=_names(received))
+
+
+def _names(received: Received) -> dict[str, str | int]:
+    return {"code": b64u(received.code), "item": b64u(received.item)}
 
 
 def end_code(vault: Vault, code: bytes) -> None:
-    vault.server.post(f"/v1/deposit-codes/{b64u(code)}/end")
+    answer = vault.server.post(f"/v1/deposit-codes/{b64u(code)}/end")
+    if answer:  # one that had ended before answers an empty object
+        promises.keep(vault, answer, "deposit-ended", detail={"code": b64u(code)})
 
 
 def put_in(

@@ -138,7 +138,7 @@ def release(vault: Vault, prepared: Prepared) -> dict[str, Any]:
     vault.commit([Write(prepared.locator.grant, record)])
     answer: dict[str, Any] = vault.server.put(f"/v1/grants/{b64u(prepared.locator.grant)}", prepared.body)
     kinds = ("grant-created", "grant-republished")  # the latter where it had come already
-    promises.keep(vault, answer, *kinds, grant=prepared.locator.grant)
+    promises.keep(vault, answer, *kinds, grant=prepared.locator.grant, detail={"version": prepared.version})
     return answer
 
 
@@ -175,7 +175,7 @@ def republish(vault: Vault, grant_id: bytes, picks: Sequence[Pick] | None = None
             raise
         version = stored + 1  # the server took a version whose answer never came; a version only goes up
         answer = put()
-    promises.keep(vault, answer, "grant-republished", grant=grant_id)
+    promises.keep(vault, answer, "grant-republished", grant=grant_id, detail={"version": version})
     vault.commit([Write(grant_id, {**kept, "version": version, "picks": [_pick_json(one) for one in picks]})])
     return answer
 

@@ -82,9 +82,11 @@ class Joining:
         vault = Vault(profile, self.server, joined.vmk)
         vault.sync(floor=joined.number, known=Pin(joined.number, b64u(joined.head), {}))  # (2)
         lent = joined.mode == "assisted"
-        promises.keep(vault, answer, *(("assisted-started",) if lent else ("device-added", "signed-in")))  # (3)
         if lent:
             account.check_end(self.server, answer)
+            promises.keep(vault, answer, "assisted-started", detail={"until": answer["exp"]})  # (3)
+        else:
+            promises.keep(vault, answer, "device-added", "signed-in")  # (3)
         return Wallet(profile, vault)
 
     def _opened(self, answer: dict[str, Any]) -> join.Joined:
@@ -136,7 +138,7 @@ class Asked:
         )
         body = {"device": self.code.device, "box": join.seal_join(self.code, inside), "mode": mode}
         answer = vault.server.post(f"/v1/joins/{b64u(self.code.id)}", body)
-        promises.keep(vault, answer, "join-approved")
+        promises.keep(vault, answer, "join-approved", detail={"device": self.code.device, "mode": mode})
 
 
 def read(url: str) -> Asked:

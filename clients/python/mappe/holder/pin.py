@@ -72,7 +72,9 @@ def unlock(server: Server, folder: Path, typed: str) -> Wallet:
         vmk = fmt.open_envelope(root, at, profile.handle, kept["envelope"])  # (2)
     except (FormatError, KeyError) as error:
         raise ServerLied("server-lied", "The server gives out another share than this device left there.") from error
-    return Wallet.opened(server, profile, vmk)
+    wallet = Wallet.opened(server, profile, vmk)
+    promises.keep(wallet.vault, answer, "pin-released")
+    return wallet
 
 
 def _kept(folder: Path) -> dict[str, Any]:

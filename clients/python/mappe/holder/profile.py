@@ -67,6 +67,7 @@ class Profile:
     registry: dict[str, Any] = field(default_factory=dict)
     answered: list[str] = field(default_factory=list)
     promised: list[str] = field(default_factory=list)
+    found: list[str] = field(default_factory=list)  # promised before, and seen in the log (promises.py)
     unsure: bool = False  # nobody has said yet that this wallet is theirs (holder/arrival.py)
 
     @property
@@ -76,7 +77,7 @@ class Profile:
     def remember(self, before: Profile) -> None:
         """What this device has seen of the server and promised by it outlives signing in anew."""
         self.log_pin, self.registry = before.log_pin, before.registry
-        self.answered, self.promised = before.answered, before.promised
+        self.answered, self.promised, self.found = before.answered, before.promised, before.found
         if before.pin.number:
             self.unsure = before.unsure
             self.pin.ancestors = {**before.pin.ancestors, str(before.pin.number): before.pin.head}

@@ -13,20 +13,30 @@ from ..formats import log
 from ..formats.encoding import b64u
 from ..formats.errors import FormatError
 from ..formats.jws import kid_of
+from . import account
 
 if TYPE_CHECKING:
     from .vault import Vault
 
 CLOCK_SECONDS = 300  # clocks may differ this much; more would put off the day when a promise is due
+CAPPED_SECONDS = 3600  # the entry that sums up a busy hour may be as old as the hour
 MAX_KEPT = 10_000  # promises not yet found in the log; reading the log empties the list
+MAX_FOUND = 1_000  # acts after which a leaf could be promised again unnoticed; 43 characters each in the profile
+CAPPED = "more-entries"
 
 
-def keep(vault: Vault, answer: Mapping[str, Any], *kinds: str, grant: bytes | None = None) -> Mapping[str, Any]:
-    """Checks the promise in an answer and remembers its leaf until the log is read; the answer itself. `grant`: the act
-    was on this one; the promise for another one's entry would leave this one's out of the log.
+def keep(
+    vault: Vault,
+    answer: Mapping[str, Any],
+    *kinds: str,
+    grant: bytes | None = None,
+    detail: Mapping[str, str | int] | None = None,
+) -> Mapping[str, Any]:
+    """Checks the promise in an answer and remembers its leaf until the log is read; the answer itself.
 
-    (1) a promise key of the server signed it; (2) it covers the event beside it; (3) the event says what was done.
-    ServerLied `promise-mismatch`, `bad-signature`, ….
+    (1) a promise key of the server signed it; (2) it covers the event beside it; (3) the event says what was done: its
+    kind, by this device, on this `grant`, with this `detail`, now; (4) it was not promised for an earlier act: its leaf
+    is new. ServerLied `promise-mismatch`, `bad-signature`, ….
     """
     try:
         token, event = str(answer["promise"]), str(answer["event"])
@@ -36,23 +46,46 @@ def keep(vault: Vault, answer: Mapping[str, Any], *kinds: str, grant: bytes | No
         raise ServerLied("promise-mismatch", "The server did the act without promising to write it down.") from None
     except FormatError as error:
         raise ServerLied(error.code, f"The server's promise does not hold ({error.code}).") from error
-    if abs(promise.time - vault.server.now()) > CLOCK_SECONDS or said.time != promise.time:
+    age = vault.server.now() - promise.time
+    capped = said.kind == CAPPED
+    if not -CLOCK_SECONDS <= age <= CLOCK_SECONDS + capped * CAPPED_SECONDS or said.time != promise.time:
         raise ServerLied("promise-mismatch", "The server dates what it wrote down at another time than now.")
-    if said.kind not in kinds:  # (3)
-        raise ServerLied("promise-mismatch", f"The server wrote down {said.kind!r} for another act.")
-    if grant is not None and said.grant != grant:
-        raise ServerLied("promise-mismatch", "The server wrote down something about another share.")
-    vault.profile.promised = [*vault.profile.promised, b64u(promise.leaf)][-MAX_KEPT:]
-    vault.profile.save()
+    if capped:
+        if (said.detail or {}).get("of") not in kinds or grant is not None:  # (3)
+            raise ServerLied("promise-mismatch", "The server counted another act.")
+    else:
+        _says(vault, said, kinds, grant, detail or {})  # (3)
+    leaf = b64u(promise.leaf)
+    profile = vault.profile
+    if leaf in profile.promised or leaf in profile.found:  # (4)
+        if not capped:
+            raise ServerLied("promise-mismatch", "The server promises the entry of an earlier act once more.")
+        return answer
+    profile.promised = [*profile.promised, leaf][-MAX_KEPT:]
+    profile.save()
     return answer
 
 
+def _says(
+    vault: Vault, said: log.Event, kinds: tuple[str, ...], grant: bytes | None, detail: Mapping[str, str | int]
+) -> None:
+    if said.kind not in kinds:
+        raise ServerLied("promise-mismatch", f"The server wrote down {said.kind!r} for another act.")
+    if (said.actor, said.actor_id) != ("device", account.device_of(vault.profile.device_key)):
+        raise ServerLied("promise-mismatch", "The server wrote down that somebody else did it.")
+    if grant is not None and said.grant != grant:
+        raise ServerLied("promise-mismatch", "The server wrote down something about another share.")
+    if {name: (said.detail or {}).get(name) for name in detail} != dict(detail):
+        raise ServerLied("promise-mismatch", "The server wrote down something else than what was done.")
+
+
 def settle(vault: Vault, leaves: Iterable[bytes]) -> None:
-    """Every promise kept so far lies in the log; then they are forgotten. ServerLied `promise-broken`."""
+    """Every promise kept so far lies in the log; then they are only remembered. ServerLied `promise-broken`."""
     held = {b64u(leaf) for leaf in leaves}
     missing = [leaf for leaf in vault.profile.promised if leaf not in held]
     if missing:
         raise ServerLied(
             "promise-broken", f"The log lacks {len(missing)} entries that the server signed for on this device."
         )
+    vault.profile.found = [*vault.profile.found, *vault.profile.promised][-MAX_FOUND:]
     vault.profile.promised = []

@@ -45,13 +45,14 @@ def sign_in_again(vault: Vault, passphrase: str) -> None:
     profile = vault.profile
     waiting = account.waiting_file(profile.folder, profile.handle)
     write_private(waiting, profile.device_pem.encode())
-    fresh, _, _ = account.sign_in(vault.server, profile.folder, handle=profile.handle, passphrase=passphrase)
+    fresh, _, answer = account.sign_in(vault.server, profile.folder, handle=profile.handle, passphrase=passphrase)
     if fresh.device_pem != profile.device_pem or (fresh.wallet, fresh.genesis) != (profile.wallet, profile.genesis):
         raise ServerLied("server-lied", "The server shows another wallet.")
     profile.token = fresh.token
     profile.save()
     waiting.unlink(missing_ok=True)
     vault.server = vault.server.with_key(profile.device_key, profile.token)
+    promises.keep(vault, answer, "device-added", "signed-in")
 
 
 def look(vault: Vault) -> Gap | None:
@@ -91,9 +92,9 @@ def offer(vault: Vault) -> int:
     gap = look(vault)
     if gap is None:
         return 0
-    for body in gap.ready:
+    for number, body in enumerate(gap.ready, gap.shown + 1):
         answer: dict[str, Any] = vault.server.post("/v1/changes", body)
-        promises.keep(vault, answer, "vault-changed", "method-changed")
+        promises.keep(vault, answer, "vault-changed", "method-changed", detail={"number": number})
     if not gap.whole:
         missing = gap.shown + len(gap.ready) + 1
         raise MappeError(

@@ -326,7 +326,7 @@ class Vault:
         for id_, row in [*((unb64u(row["id"], 16), row) for row in rows), *cache]:
             self.cache(id_, row)
         self._pin(state, token, identity_box, methods)
-        promises.keep(self, answer, "vault-changed", "method-changed")
+        promises.keep(self, answer, "vault-changed", "method-changed", detail={"number": change.number})
         return answer
 
     # ---- this device's memory

@@ -90,8 +90,10 @@ class Wallet:
         vault = Vault(profile, server, vmk)
         vault.sync(floor=floor, known=None if known is None else known.pin)
         if assisted:
-            promises.keep(vault, answer, "assisted-started")
             account.check_end(server, answer)
+            promises.keep(vault, answer, "assisted-started", detail={"until": answer["exp"]})
+        else:
+            promises.keep(vault, answer, "device-added", "signed-in")
         account.waiting_file(folder, profile.handle).unlink(missing_ok=True)
         return cls(profile, vault)
 
@@ -150,7 +152,8 @@ class Wallet:
         which is returned with its sheet PIN and must be written down. The order is safe: the device is
         dead before keys change.
         """
-        self.server.post(f"/v1/devices/{device}/remove")
+        answer = self.server.post(f"/v1/devices/{device}/remove")
+        promises.keep(self.vault, answer, "device-removed", detail={"device": device})
         return self.change_locks(passphrase=passphrase)
 
     def change_locks(self, *, passphrase: str) -> dict[str, str]:

@@ -80,7 +80,8 @@ class Receipts:
 
     def keep(self, answer: Any, *, kinds: Sequence[str], grant: bytes, slots: Sequence[bytes], now: int) -> Receipt:
         """(1) the promise is signed by a key of the server; (2) it covers the event; (3) the event says what was done
-        just now: kind, grant, the slots delivered, and for an agency its own signed request."""
+        just now: kind, grant, the slots delivered, and for an agency its own signed request; (4) it was not promised
+        for an earlier access, such as an earlier look."""
         with checked(_SENTENCES):
             event, token = str(answer["event"]), str(answer["promise"])
             key = self._keys.promise_key(kid_of(token))
@@ -88,6 +89,8 @@ class Receipts:
             entry = check_receipt(event, promise)  # (2)
         self._check_entry(entry, promise, kinds, grant, slots, now)  # (3)
         receipt = Receipt(event, token, b64u(key))
+        if entry.kind != _CAPPED and self._has(receipt.name):  # (4)
+            raise NotAuthentic("promise-mismatch", "The server promises the entry of an earlier access once more.")
         self._store(receipt)
         return receipt
 
@@ -128,6 +131,9 @@ class Receipts:
             raise NotAuthentic("promise-mismatch", "The entry that the server promises does not say what was done.")
         if self._login is not None and entry.kind != _CAPPED and not _holds_request(entry.proof, self._login, grant):
             raise NotAuthentic("promise-mismatch", "The entry that the server promises does not hold our request.")
+
+    def _has(self, name: str) -> bool:
+        return name in self._held or (self._folder is not None and (self._folder / f"{name}.json").exists())
 
     def _store(self, receipt: Receipt) -> None:
         self._held[receipt.name] = receipt

@@ -144,7 +144,8 @@ export async function release(vault: Vault, prepared: Prepared): Promise<void> {
   if (prepared.slots.some((one) => one.file !== null)) await vault.outbox.flush();
   const answer = await vault.server.put(`/v1/grants/${prepared.grant}`, prepared.body);
   // The latter where it had come already, and only its answer was lost.
-  await promises.keepAbout(vault, answer, prepared.grant, 'grant-created', 'grant-republished');
+  const about = { grant: prepared.grant, detail: { version: prepared.version } };
+  await promises.keep(vault, answer, about, 'grant-created', 'grant-republished');
 }
 
 /**
@@ -177,7 +178,7 @@ export async function republish(vault: Vault, grant: string, picks?: readonly Pi
     version = stored + 1; // the server took a version whose answer never came; a version only goes up
     answer = await put(version);
   }
-  await promises.keepAbout(vault, answer, grant, 'grant-republished');
+  await promises.keep(vault, answer, { grant, detail: { version } }, 'grant-republished');
   await vault.commit([
     { id: grant, payload: { ...item.payload, version, picks: used.map((one) => ({ ...one })), published: now } },
   ]);

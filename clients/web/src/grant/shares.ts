@@ -115,7 +115,7 @@ export async function end(vault: Vault, grants: readonly string[]): Promise<stri
     const answer = await vault.server.post('/v1/grants/end', { ids }, endShape);
     if (answer.receipts.length !== answer.ended.length) throw new ServerLied('promise-mismatch', { why: 'missing' });
     for (const [n, receipt] of answer.receipts.entries()) {
-      await promises.keepAbout(vault, receipt, answer.ended[n], 'grant-ended');
+      await promises.keep(vault, receipt, { grant: answer.ended[n] }, 'grant-ended');
     }
     ended.push(...answer.ended);
   }

@@ -97,7 +97,7 @@ export async function newCode(
   const answer = await vault.server.post('/v1/deposit-codes', {
     ...{ code, auth: await digest(unb64u(auth, 32)), key: b64u(publicKey), exp, files, bytes: room },
   });
-  await promises.keep(vault, answer, 'deposit-created');
+  await promises.keep(vault, answer, { detail: { code } }, 'deposit-created');
   return { code, link: linkOf(vault, at), exp };
 }
 
@@ -144,12 +144,9 @@ function readCode(item: Item): ReturnType<typeof codeShape> {
 }
 
 export async function endCode(vault: Vault, code: string): Promise<void> {
-  await done(vault, await vault.server.post(`/v1/deposit-codes/${code}/end`, {}), 'deposit-ended');
-}
-
-/** An act that had happened before answers an empty object. */
-async function done(vault: Vault, answer: JsonObject, kind: string): Promise<void> {
-  if (Object.keys(answer).length > 0) await promises.keep(vault, answer, kind);
+  const answer = await vault.server.post(`/v1/deposit-codes/${code}/end`, {});
+  // one that had ended before answers an empty object
+  if (Object.keys(answer).length > 0) await promises.keep(vault, answer, { detail: { code } }, 'deposit-ended');
 }
 
 /**
@@ -269,7 +266,7 @@ async function newPaper(
 async function accept(vault: Vault, { code, item }: Received, attachment: Manifest['attachment']): Promise<void> {
   const { id, version } = attachment;
   const answer = await vault.server.post(`/v1/deposits/${code}/${item}/accept`, { attachment: id, version });
-  await done(vault, answer, 'deposit-accepted');
+  await promises.keep(vault, answer, { detail: { code, item } }, 'deposit-accepted');
 }
 
 /** What was taken over is in the papers: the bytes are accepted and go. */
@@ -280,5 +277,6 @@ export async function acceptAndDrop(vault: Vault, received: Received): Promise<v
 }
 
 export async function discard(vault: Vault, { code, item }: Received): Promise<void> {
-  await done(vault, await vault.server.post(`/v1/deposits/${code}/${item}/discard`, {}), 'deposit-discarded');
+  const answer = await vault.server.post(`/v1/deposits/${code}/${item}/discard`, {});
+  await promises.keep(vault, answer, { detail: { code, item } }, 'deposit-discarded');
 }

@@ -62,9 +62,10 @@ export async function offer(vault: Vault): Promise<number> {
   const sent = await vault.exclusive(async () => {
     const gap = await measure(vault);
     if (gap === null) return 0;
-    for (const body of gap.bodies) {
+    for (const [at, body] of gap.bodies.entries()) {
       const answer = await vault.server.post('/v1/changes', body);
-      await keepPromise(vault, answer, 'vault-changed', 'method-changed');
+      const number = gap.shown + 1 + at;
+      await keepPromise(vault, answer, { detail: { number } }, 'vault-changed', 'method-changed');
     }
     if (!gap.whole) {
       const missing = gap.shown + gap.ready + 1;

@@ -3,6 +3,7 @@
  * "After every unwrap": what the server showed is this wallet and no other, or nothing is written or sent.
  */
 import { resent, type Server, serverNow } from '../api/http.ts';
+import { type Keeper, keep as keepPromise } from '../audit/promises.ts';
 import { ed25519Public, x25519Public } from '../crypto/primitives.ts';
 import { HolderError, ServerLied } from '../errors.ts';
 import { accessOf, changeHash, rootOf, signChange } from '../formats/chain.ts';
@@ -254,7 +255,7 @@ export async function signIn(
   typedHandle: string,
   way: (handle: string) => Promise<Root>,
   options: { readonly sheetPin?: string; readonly keys?: CryptoKeyPair; readonly assist?: boolean } = {},
-): Promise<Opened> {
+): Promise<Opened & { readonly entry: Entry }> {
   const handle = handleOf(typedHandle);
   const pinDigits = options.sheetPin === undefined ? undefined : digitsOf(options.sheetPin, SHEET_PIN_DIGITS);
   const root = await way(handle);
@@ -297,7 +298,7 @@ export async function signIn(
   });
   try {
     const { vmk, method } = await openMethod(profile, root);
-    return { profile, vmk, epoch: envelopeEpoch(method.envelope) };
+    return { profile, vmk, epoch: envelopeEpoch(method.envelope), entry: answer as ReturnType<typeof signedIn> };
   } catch (error) {
     // the server has just accepted a proof by this very secret
     if (error instanceof HolderError && error.code === 'wrong-secret') throw new ServerLied('server-lied', {}, error);
@@ -308,9 +309,22 @@ export async function signIn(
 /** Seconds: clocks may differ this much. */
 const CLOCK_SECONDS = 300;
 
-/** A lent device ends after half an hour, by this clock too. ServerLied where the server says otherwise. */
-export function checkEnd(server: Server, exp: number): void {
+/** What the server says about a device that it has let in: until when, and the entry that it promises. */
+export type Entry = JsonObject & { readonly exp: number };
+
+function checkEnd(server: Server, exp: number): void {
   if (exp > server.now() + ASSISTED_SECONDS + CLOCK_SECONDS) throw new ServerLied('server-lied', { lent: exp });
+}
+
+/**
+ * The log says that this device came in, and as what. A lent one ends after half an hour, by this clock too. ServerLied
+ * where the server says otherwise. Whoever calls this has synchronised before: the wallet is no invention.
+ */
+export async function keepEntry(keeper: Keeper, answer: Entry, lent: boolean): Promise<void> {
+  const { exp } = answer;
+  if (lent) checkEnd(keeper.server, exp);
+  if (lent) await keepPromise(keeper, answer, { detail: { until: exp } }, 'assisted-started');
+  else await keepPromise(keeper, answer, {}, 'device-added', 'signed-in');
 }
 
 /** The wait is over: its key is the wallet's device now. */

@@ -16,12 +16,11 @@ import {
   readJoinLink,
   sealJoin,
 } from '../formats/join.ts';
-import { readEvent } from '../formats/log.ts';
 import { one, open, text, time } from '../formats/shape.ts';
 import { esDpopKey } from '../formats/sign_in.ts';
 import type { Shelf } from '../store/shelf.ts';
 import { Vault } from '../store/vault.ts';
-import { checkEnd, envelopeEpoch, methodRows } from './account.ts';
+import { envelopeEpoch, keepEntry, methodRows } from './account.ts';
 import { deviceOf, findWallet, freeSign, NO_PIN, newDeviceKeys, Profile } from './profile.ts';
 import { Wallet } from './wallet.ts';
 
@@ -123,8 +122,7 @@ async function comeIn(
   const vault = await Vault.open(profile, shelf, unb64u(joined.vmk, 32), envelopeEpoch(method.envelope));
   // The head that the other device has verified judges what the server shows.
   await vault.sync({ floor: joined.number, known: { ...NO_PIN, number: joined.number, head: joined.head } });
-  await keepPromise(vault, answer as never, joined.mode === 'assisted' ? 'assisted-started' : 'device-added');
-  if (joined.mode === 'assisted') checkEnd(server, answer.exp);
+  await keepEntry(vault, answer, joined.mode === 'assisted');
   const wallet = await Wallet.enter(shelf, profile, vault);
   wallet.fresh.arrive(); // the other device has asked for a proof before it said yes
   await vault.load();
@@ -160,12 +158,8 @@ export async function readJoin(url: string): Promise<JoinRequest> {
         });
         const path = `/v1/joins/${b64u(await joinId(code))}`;
         const answer = await vault.server.post(path, { device: b64u(code.jkt), box, mode });
-        await keepPromise(vault, answer, 'join-approved');
         // An earlier approval's promise would leave this one out of the log, or call a lent computer a device that stays.
-        const { detail } = readEvent(answer.event as string);
-        if (detail?.device !== b64u(code.jkt) || detail?.mode !== mode) {
-          throw new ServerLied('promise-mismatch', { why: 'join' });
-        }
+        await keepPromise(vault, answer, { detail: { device: b64u(code.jkt), mode } }, 'join-approved');
       });
     },
   };

@@ -10,6 +10,7 @@ import { type Bytes, b64u, newId, random, unb64u } from '../formats/encoding.ts'
 import { Refusal } from '../formats/errors.ts';
 import { devicePin, devicePinProof, devicePinRoot } from '../formats/pin.ts';
 import { hash, open } from '../formats/shape.ts';
+import type { JsonObject } from '../formats/strict_json.ts';
 import { openEnvelope, sealEnvelope } from '../formats/wallet.ts';
 import type { Vault } from '../store/vault.ts';
 import type { Profile } from './profile.ts';
@@ -17,6 +18,7 @@ import { digitsOf } from './typed.ts';
 import type { Steps } from './wallet.ts';
 
 const PIN_DIGITS = 6;
+const released = open({ share: hash });
 
 /** Its raw bytes are gone when this returns: the browser keeps it and gives it to nobody. */
 async function newSecret(): Promise<CryptoKey> {
@@ -46,7 +48,7 @@ export async function setPin(vault: Vault, typed: string): Promise<void> {
     const answer = await vault.server.put('/v1/pin', { share: b64u(share), proof });
     profile.pinLock = { id: at.id, epoch, envelope, secret };
     await profile.save();
-    await keepPromise(vault, answer, 'pin-set');
+    await keepPromise(vault, answer, {}, 'pin-set');
   });
 }
 
@@ -56,18 +58,23 @@ export async function forgetPin(vault: Vault): Promise<void> {
     profile.pinLock = null; // here first: without the envelope the share is worth nothing
     await profile.save();
     const answer = await vault.server.post('/v1/pin/forget');
-    if ('promise' in answer) await keepPromise(vault, answer, 'pin-ended'); // nothing is written down where none was set
+    if ('promise' in answer) await keepPromise(vault, answer, {}, 'pin-ended'); // nothing is written down where none was set
   });
 }
 
-/** VMK. Problem `pin-wrong` {tries_left}; HolderError `pin-gone`: the PIN has ended and the device has forgotten it. */
-export async function openByPin(profile: Profile, typed: string, steps?: Steps): Promise<Bytes> {
+/** VMK, and the answer with the promise, to be kept once the wallet is open. Problem `pin-wrong` {tries_left}; HolderError `pin-gone`: the PIN has ended and the device has forgotten it. */
+export async function openByPin(
+  profile: Profile,
+  typed: string,
+  steps?: Steps,
+): Promise<{ vmk: Bytes; answer: JsonObject }> {
   const lock = profile.pinLock;
   if (lock === null) throw new HolderError('pin-gone');
   const pin = await stretched(lock.secret, profile.handle, typed);
   steps?.('network');
   const server = new Server(profile.origin, await profile.deviceKey(), profile.token);
-  const share = await release(server, await devicePinProof(pin)).catch(async (error: unknown) => {
+  const proof = b64u(await devicePinProof(pin));
+  const answer = await server.post('/v1/pin/release', { proof }).catch(async (error: unknown) => {
     if (error instanceof Problem && error.code === 'pin-gone') {
       profile.pinLock = null;
       await profile.save();
@@ -76,15 +83,12 @@ export async function openByPin(profile: Profile, typed: string, steps?: Steps):
   });
   const at = { wallet: unb64u(profile.wallet, 32), id: lock.id, method: 'pin', version: 1, epoch: lock.epoch } as const;
   try {
-    return await openEnvelope(await devicePinRoot(pin, share), profile.handle, at, lock.envelope);
+    const { share } = released(answer);
+    const root = await devicePinRoot(pin, unb64u(share, 32));
+    return { vmk: await openEnvelope(root, profile.handle, at, lock.envelope), answer };
   } catch (error) {
     // the proof was right, so the server gave another share than it was given
     if (error instanceof Refusal) throw new ServerLied('server-lied', {}, error);
     throw error;
   }
-}
-
-async function release(server: Server, proof: Bytes): Promise<Bytes> {
-  const { share } = await server.post('/v1/pin/release', { proof: b64u(proof) }, open({ share: hash }));
-  return unb64u(share, 32);
 }

@@ -80,6 +80,8 @@ export type Stored = {
   registry: JsonObject;
   answered: string[];
   promised: string[];
+  /** Promised before, and seen in the log (audit/promises.ts). */
+  found: string[];
   keys: CryptoKeyPair;
   pinLock: PinLock | null;
   passkey: Passkey | null;
@@ -117,6 +119,7 @@ export class Profile implements Stored {
   registry: JsonObject;
   answered: string[];
   promised: string[];
+  found: string[];
   keys: CryptoKeyPair;
   pinLock: PinLock | null;
   passkey: Passkey | null;
@@ -145,6 +148,7 @@ export class Profile implements Stored {
     this.registry = from.registry ?? {};
     this.answered = from.answered ?? [];
     this.promised = from.promised ?? [];
+    this.found = from.found ?? [];
     this.keys = from.keys;
     this.pinLock = from.pinLock ?? null;
     this.passkey = from.passkey ?? null;
@@ -179,8 +183,9 @@ export class Profile implements Stored {
 
   /** What this device has seen of the server and promised by it outlives signing in anew. */
   remember(before: Stored): void {
-    const { logPin, registry, answered, promised, name, pin, away, passkey } = before;
-    Object.assign(this, { logPin, registry, answered, promised, name, away, passkey, sign: signOf(before.sign) });
+    const { logPin, registry, answered, promised, found = [], name, pin, away, passkey } = before;
+    const sign = signOf(before.sign);
+    Object.assign(this, { logPin, registry, answered, promised, found, name, away, passkey, sign });
     if (pin.number > 0) {
       this.unsure = before.unsure ?? false;
       this.pin = { ...this.pin, ancestors: new Map([...pin.ancestors, [pin.number, pin.head]]) };

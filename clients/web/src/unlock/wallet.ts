@@ -5,11 +5,13 @@
  *     Wallet.unlock(shelf, id)  this device knows it already; works without the network
  */
 import { Server, serverNow } from '../api/http.ts';
+import { keep as keepPromise } from '../audit/promises.ts';
 import { HolderError, ServerLied } from '../errors.ts';
 import { readChange } from '../formats/chain.ts';
-import { b64u, newId } from '../formats/encoding.ts';
+import { type Bytes, b64u, newId } from '../formats/encoding.ts';
 import { signJws } from '../formats/jws.ts';
 import { bool, integer, list, maybe, nullable, open, text, time } from '../formats/shape.ts';
+import type { JsonObject } from '../formats/strict_json.ts';
 import { STOP_BLOCKS, stopProof } from '../formats/wallet.ts';
 import { sendChange } from '../store/commit.ts';
 import type { Exported, Told } from '../store/export.ts';
@@ -20,6 +22,7 @@ import {
   create,
   endWait,
   enrol,
+  keepEntry,
   openVmk,
   type Root,
   rootOfPassphrase,
@@ -174,7 +177,7 @@ export class Wallet {
       return root;
     };
     const options = given({ sheetPin, assist, keys: known?.keys });
-    const { profile, vmk, epoch } = await signIn(server, shelf, handle, stretched, options);
+    const { profile, vmk, epoch, entry } = await signIn(server, shelf, handle, stretched, options);
     if (known !== undefined && known.wallet !== profile.wallet)
       throw new ServerLied('server-lied', { wallet: profile.wallet });
     if (known !== undefined) profile.remember(known);
@@ -182,6 +185,7 @@ export class Wallet {
     const told = (done: number, total: number) => steps?.('open', done, total);
     await vault.away.load();
     await vault.sync({ ...given({ floor, known: known?.pin }), told });
+    await keepEntry(vault, entry, assist === true);
     await endWait(shelf, handle);
     if (known?.pinLock?.epoch === profile.pin.epoch) profile.pinLock = known.pinLock; // the locks are the same
     await profile.save();
@@ -227,13 +231,19 @@ export class Wallet {
     if (typeof location !== 'undefined' && location.origin !== seen.origin) {
       throw new HolderError('other-origin', { origin: seen.origin });
     }
-    const vmk = await openBy(seen, proof, steps);
+    const { vmk, answer } = await openBy(seen, proof, steps);
     const profile = await Profile.load(shelf, id); // another window may have written meanwhile
     const vault = await Vault.open(profile, shelf, vmk, profile.pin.epoch);
     const wallet = await Wallet.enter(shelf, profile, vault);
     wallet.fresh.prove();
     steps?.('open');
     await vault.load((done, total) => steps?.('open', done, total));
+    try {
+      if (answer !== undefined) await vault.exclusive(() => keepPromise(vault, answer, {}, 'pin-released'));
+    } catch (error) {
+      wallet.lock();
+      throw error;
+    }
     return wallet;
   }
 
@@ -256,13 +266,21 @@ export class Wallet {
   async lockOut(device: string, proof: Proof, steps?: Steps): Promise<FreshSecrets> {
     const roots = await this.rootsOf(proof, steps);
     for (const root of roots) await openVmk(this.profile, root);
-    await this.vault.server.post(`/v1/devices/${device}/remove`);
+    await this.removed(device);
     return this.locked(changeLocks(this.vault, roots));
   }
 
   /** A lent device is sent away before its half hour is over; its keys were in memory only. */
   async endLent(device: string): Promise<void> {
-    await this.vault.server.post(`/v1/devices/${device}/remove`);
+    await this.removed(device);
+  }
+
+  private removed(device: string): Promise<void> {
+    const { vault } = this;
+    return vault.exclusive(async () => {
+      const answer = await vault.server.post(`/v1/devices/${device}/remove`);
+      await keepPromise(vault, answer, { detail: { device } }, 'device-removed');
+    });
   }
 
   /** A new epoch. HolderError `locks-uncertain` carries the fresh secrets: both sheets are kept until one opens. */
@@ -370,8 +388,12 @@ export class Wallet {
 
   /** Stops a recovery that somebody has begun with the recovery code alone. */
   async stopRecovery(): Promise<void> {
-    await this.vault.server.post('/v1/recovery/stop');
-    this.vault.recoveryUntil.value = null;
+    const { vault } = this;
+    await vault.exclusive(async () => {
+      const answer = await vault.server.post('/v1/recovery/stop');
+      vault.recoveryUntil.value = null;
+      await keepPromise(vault, answer, {}, 'recovery-stopped');
+    });
   }
 
   status(): Promise<Status> {
@@ -395,12 +417,14 @@ export class Wallet {
     const { vault, profile } = this;
     const [root] = (await this.rootsOf(proof, steps)) as [Root];
     const server = new Server(profile.origin);
-    const fresh = (await signIn(server, vault.shelf, profile.handle, async () => root, { keys: profile.keys })).profile;
+    const came = await signIn(server, vault.shelf, profile.handle, async () => root, { keys: profile.keys });
+    const fresh = came.profile;
     if (fresh.wallet !== profile.wallet || fresh.genesis !== profile.genesis) throw new ServerLied();
     profile.token = fresh.token;
     this.fresh.prove();
     await profile.save();
     vault.server = new Server(profile.origin, await profile.deviceKey(), profile.token);
+    await vault.exclusive(() => keepEntry(vault, came.entry, false));
   }
 
   /** Ends the session of this device on the server, and locks; the wallet stays known here. */
@@ -433,16 +457,17 @@ function given<T extends object>(all: T): { [K in keyof T]?: Exclude<T[K], undef
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined)) as never;
 }
 
-async function openBy(profile: Profile, proof: Proof, steps?: Steps) {
+/** `answer`: what the server says about giving out its share. */
+async function openBy(profile: Profile, proof: Proof, steps?: Steps): Promise<{ vmk: Bytes; answer?: JsonObject }> {
   if (proof.pin !== undefined) {
     const { openByPin } = await import('./pin.ts');
     return openByPin(profile, proof.pin, steps);
   }
   if (proof.passkey === true) {
     const { askFor } = await import('./passkey.ts');
-    return openVmk(profile, await askFor(new Server(profile.origin), profile));
+    return { vmk: await openVmk(profile, await askFor(new Server(profile.origin), profile)) };
   }
-  return openVmk(profile, await rootOfTyped(profile.handle, proof));
+  return { vmk: await openVmk(profile, await rootOfTyped(profile.handle, proof)) };
 }
 
 /** From anywhere: ends grants, deposit codes, sessions and PIN shares; opens nothing. Problem `sign-in-refused`. */
