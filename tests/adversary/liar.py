@@ -37,6 +37,7 @@ class Lie:
     expect: tuple[str, ...]
     when: str
     about: str = ""
+    unplayed: Mapping[str, str] = field(default_factory=dict)  # client → why it does not meet this lie
 
     def fits(self, method: str, path: str) -> bool:
         wanted, pattern = self.match.split(" ", 1)

@@ -287,6 +287,22 @@ def test_a_lying_server_gets_nothing_shown(sharer: Sharer, visitor: VisitorFacto
     check_looks(page)
 
 
+@pytest.mark.parametrize("receipt", [{"event": "{}"}, {"promise": "e30.e30.AA"}], ids=["event", "promise"])
+def test_a_false_receipt_is_said(sharer: Sharer, visitor: VisitorFactory, receipt: dict[str, str]) -> None:
+    """The papers are the holder's own word; what the server promised about this opening is another matter."""
+    page = visitor().visit(sharer.link())
+    look(page)
+
+    def answer(route: Route) -> None:
+        real = route.fetch()
+        route.fulfill(response=real, json=real.json() | receipt)
+
+    page.route("**/open", answer)
+    main_button(page).click()
+    opened(page)
+    expect(page.get_by_role("alert").filter(has_text="receipt for this opening is not right")).to_be_visible()
+
+
 def test_an_altered_file_is_not_shown(sharer: Sharer, visitor: VisitorFactory) -> None:
     page = visitor().visit(sharer.link())
     look(page)

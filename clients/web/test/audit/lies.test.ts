@@ -1,17 +1,14 @@
 /** Each lie of tests/adversary/lies.json about log and registry: the client stops, says which, and sends no secret. */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { read } from '../../src/audit/journal.ts';
 import { ServerLied } from '../../src/errors.ts';
 import { fetchRegistry } from '../../src/grant/registry.ts';
 import type { Vault } from '../../src/store/vault.ts';
 import { District } from '../support/district.ts';
-import type { Lie, Passed } from '../support/liar.ts';
+import type { Passed } from '../support/liar.ts';
 import { child, newPerson } from '../support/people.ts';
-import { ROOT } from '../support/server.ts';
+import { LOG_AND_REGISTRY, played } from '../support/scenes.ts';
 
-const ALL = (JSON.parse(readFileSync(join(ROOT, 'tests/adversary/lies.json'), 'utf8')) as { lies: Lie[] }).lies;
 /** What may follow a lie: reads that carry no secret. */
 const READING = ['/v1/log/', '/v1/meta', '/log/', '/v1/registry'];
 let district: District;
@@ -20,7 +17,8 @@ beforeAll(async () => {
 }, 180_000);
 afterAll(() => district.stop());
 
-const SCENES: Record<string, (vault: Vault, tell: () => Promise<unknown>) => Promise<unknown>> = {
+type Scene = (vault: Vault, tell: () => Promise<unknown>) => Promise<unknown>;
+const SCENES: Record<(typeof LOG_AND_REGISTRY)[number], Scene> = {
   async log(vault, tell) {
     for (const label of ['one', 'two']) await vault.put(child(label));
     for (let waiting = 1; waiting > 0; ) {
@@ -42,24 +40,21 @@ const SCENES: Record<string, (vault: Vault, tell: () => Promise<unknown>) => Pro
 const stage = async () => (await newPerson(district.origin)).wallet.vault;
 
 describe('a lying server', () => {
-  it.each(ALL.filter(({ when }) => Object.hasOwn(SCENES, when)))(
-    '$when: $name',
-    async ({ name, when, expect: codes }) => {
-      const vault = await stage();
-      const scene = SCENES[when] as (typeof SCENES)[string];
-      const stopped = await scene(vault, () => district.do('tell', { name })).catch((error: unknown) => error);
-      const passed = await district.do<Passed[]>('passed');
-      await district.do('tell');
-      expect(stopped).toBeInstanceOf(ServerLied);
-      expect(codes).toContain((stopped as ServerLied).code);
-      const told = passed.findIndex(([, , lied]) => lied);
-      expect(told).toBeGreaterThanOrEqual(0);
-      const later = passed.slice(told + 1).map(([, path]) => path);
-      expect(later.filter((path) => !READING.some((start) => path.startsWith(start)))).toEqual([]);
-    },
-  );
+  it.each(played(LOG_AND_REGISTRY))('$when: $name', async ({ name, when, expect: codes }) => {
+    const vault = await stage();
+    const scene = SCENES[when as keyof typeof SCENES];
+    const stopped = await scene(vault, () => district.do('tell', { name })).catch((error: unknown) => error);
+    const passed = await district.do<Passed[]>('passed');
+    await district.do('tell');
+    expect(stopped).toBeInstanceOf(ServerLied);
+    expect(codes).toContain((stopped as ServerLied).code);
+    const told = passed.findIndex(([, , lied]) => lied);
+    expect(told).toBeGreaterThanOrEqual(0);
+    const later = passed.slice(told + 1).map(([, path]) => path);
+    expect(later.filter((path) => !READING.some((start) => path.startsWith(start)))).toEqual([]);
+  });
 
-  it.each(Object.keys(SCENES))('without a lie the scene "%s" ends well', async (name) => {
-    await (SCENES[name] as (typeof SCENES)[string])(await stage(), async () => undefined);
+  it.each(LOG_AND_REGISTRY)('without a lie the scene "%s" ends well', async (name) => {
+    await SCENES[name](await stage(), async () => undefined);
   });
 });

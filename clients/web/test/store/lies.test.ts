@@ -1,18 +1,21 @@
-/** Each lie of tests/adversary/lies.json that this part meets: the client stops, says which, and sends no secret. */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+/** Each lie of tests/adversary/lies.json about unlock and store: the client stops, says which, and sends no secret. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { read } from '../../src/audit/journal.ts';
 import { ServerLied } from '../../src/errors.ts';
+import { newCode } from '../../src/inbox/deposits.ts';
 import { download, dropHere, upload } from '../../src/store/files.ts';
-import { Liar, type Lie } from '../support/liar.ts';
+import { MemoryShelf } from '../../src/store/memory.ts';
+import { beginJoin, type JoinMode, readJoin } from '../../src/unlock/join.ts';
+import { Wallet } from '../../src/unlock/wallet.ts';
+import { Liar } from '../support/liar.ts';
 import { child, newPerson, type Person, paper, secondDevice } from '../support/people.ts';
-import { ROOT } from '../support/server.ts';
+import { played, UNLOCK_AND_STORE } from '../support/scenes.ts';
 
-const ALL = (JSON.parse(readFileSync(join(ROOT, 'tests/adversary/lies.json'), 'utf8')) as { lies: Lie[] }).lies;
 type Scene = (person: Person, tell: () => Promise<void>) => Promise<void>;
 /** What may follow a lie: reads that carry no secret. */
 const READING = ['/v1/log/', '/v1/meta', '/log/', '/v1/sync', '/v1/attachments'];
 const FILE = new Uint8Array(3 << 20).map((_, index) => index & 0xff);
+const PIN = '246801';
 
 let liar: Liar;
 beforeAll(async () => {
@@ -20,7 +23,20 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => liar.stop());
 
-const SCENES: Record<string, Scene> = {
+async function joined(person: Person, tell: () => Promise<void>, mode: JoinMode = 'device'): Promise<void> {
+  const joining = await beginJoin(new MemoryShelf(), liar.origin);
+  await (await readJoin(joining.url)).approve(person.wallet, mode);
+  await tell();
+  await joining.wait(new AbortController().signal);
+}
+
+async function byPin({ wallet, shelf }: Person, tell: () => Promise<void>): Promise<void> {
+  await wallet.setPin(PIN);
+  await tell();
+  await Wallet.unlock(shelf, wallet.profile.wallet, { pin: PIN });
+}
+
+const SCENES: Record<(typeof UNLOCK_AND_STORE)[number], Scene> = {
   async adopt(person, tell) {
     await tell();
     await secondDevice(liar.origin, person);
@@ -70,6 +86,46 @@ const SCENES: Record<string, Scene> = {
     await tell();
     expect((await download(vault, file)).size).toBe(FILE.length);
   },
+  join: joined,
+  'join-assisted': (person, tell) => joined(person, tell, 'assisted'),
+  async 'join-old'(person, tell) {
+    await liar.forget();
+    await secondDevice(liar.origin, person);
+    await person.wallet.vault.put(child('y'));
+    await joined(person, tell);
+  },
+  pin: byPin,
+  async 'pin-again'(person, tell) {
+    await liar.forget();
+    await byPin(person, async () => undefined);
+    const { shelf, secrets } = person;
+    const wallet = await Wallet.unlock(shelf, person.wallet.profile.wallet, { passphrase: secrets.passphrase });
+    await byPin({ ...person, wallet }, tell);
+  },
+  async 'pin-set-again'({ wallet }, tell) {
+    await liar.forget();
+    await wallet.setPin(PIN);
+    await read(wallet.vault, { tree: false }); // found in the log, and not forgotten
+    await tell();
+    await wallet.setPin('135790');
+  },
+  async 'pin-set-elsewhere'(person, tell) {
+    const second = await secondDevice(liar.origin, person);
+    await liar.forget();
+    await second.setPin(PIN);
+    await tell();
+    await person.wallet.setPin(PIN);
+  },
+  async 'deposit-code-again'({ wallet: { vault } }, tell) {
+    await liar.forget();
+    await newCode(vault, { label: 'one' });
+    await tell();
+    await newCode(vault, { label: 'two' });
+  },
+  async assist({ secrets: { handle, passphrase } }, tell) {
+    await tell();
+    await Wallet.assist(new MemoryShelf(), { origin: liar.origin, handle, passphrase });
+  },
 };
 
 async function stage(): Promise<Person> {
@@ -81,26 +137,23 @@ async function stage(): Promise<Person> {
 }
 
 describe('a lying server', () => {
-  it.each(ALL.filter(({ when }) => Object.hasOwn(SCENES, when)))(
-    '$when: $name',
-    async ({ name, when, expect: codes }) => {
-      const person = await stage();
-      const scene = (SCENES[when] as Scene)(person, () => liar.tell(name));
-      const stopped = await scene.then(
-        () => null,
-        (error: unknown) => error,
-      );
-      const passed = await liar.passed();
-      expect(stopped).toBeInstanceOf(ServerLied);
-      expect(codes).toContain((stopped as ServerLied).code);
-      const told = passed.findIndex(([, , lied]) => lied);
-      expect(told).toBeGreaterThanOrEqual(0);
-      const later = passed.slice(told + 1).map(([, path]) => path);
-      expect(later.filter((path) => !READING.some((start) => path.startsWith(start)))).toEqual([]);
-    },
-  );
+  it.each(played(UNLOCK_AND_STORE))('$when: $name', async ({ name, when, expect: codes }) => {
+    const person = await stage();
+    const scene = SCENES[when as keyof typeof SCENES](person, () => liar.tell(name));
+    const stopped = await scene.then(
+      () => null,
+      (error: unknown) => error,
+    );
+    const passed = await liar.passed();
+    expect(stopped).toBeInstanceOf(ServerLied);
+    expect(codes).toContain((stopped as ServerLied).code);
+    const told = passed.findIndex(([, , lied]) => lied);
+    expect(told).toBeGreaterThanOrEqual(0);
+    const later = passed.slice(told + 1).map(([, path]) => path);
+    expect(later.filter((path) => !READING.some((start) => path.startsWith(start)))).toEqual([]);
+  });
 
-  it.each(Object.keys(SCENES))('without a lie the scene "%s" ends well', async (name) => {
-    await (SCENES[name] as Scene)(await stage(), async () => undefined);
+  it.each(UNLOCK_AND_STORE)('without a lie the scene "%s" ends well', async (name) => {
+    await SCENES[name](await stage(), async () => undefined);
   });
 });

@@ -8,6 +8,8 @@ export type Lie = {
   readonly when: string;
   readonly expect: readonly string[];
   readonly about: string;
+  /** Why a client does not meet it. */
+  readonly unplayed?: { readonly python?: string; readonly web?: string };
 };
 export type Passed = readonly [method: string, path: string, lied: boolean];
 
