@@ -11,6 +11,7 @@ import pytest
 import segno
 from mappe.agency.asking import Question
 from mappe.agency.client import Agency
+from mappe.agency.keys import AgencyKeys
 from mappe.errors import ServerProblem
 from mappe.formats.encoding import b64u
 from mappe.holder import files, grants
@@ -387,6 +388,37 @@ def test_an_office_gets_it_without_having_asked(holder: Open, town: District) ->
     redeemed = office.redeem(b64u(answer.grant))
     assert [slot.content["value"] for slot in redeemed.opened.grant.slots.values()] == [GIVEN]
     assert redeemed.opened.grant.policy.suite == 1
+
+
+def test_an_office_with_another_key_stands_apart_until_it_was_asked(holder: Open, town: District) -> None:
+    phone = holder()
+    page = phone.page
+    give(page, "An office")
+    name = "Beratungsstelle Musterstadt"
+    office, asks = (
+        page.get_by_role("button", name=name),
+        page.get_by_text("The office must read out these signs to you:"),
+    )
+    expect(office).to_be_visible()  # seen with the key that it has now
+    fresh = AgencyKeys.generate(int(town.now())).of("seal")[0]
+    (entry,) = [one for one in town.entries if one["id"] == ADVICE.id]
+    entry["keys"].append(
+        {**next(key for key in entry["keys"] if key["use"] == "seal"), "kid": fresh.kid, "jwk": fresh.jwk}
+    )
+    try:
+        town.publish()
+        give(page, "An office")
+        expect(asks).to_be_visible()
+        expect(page.locator(".clerk-digits")).to_have_text(fresh.kid[:12])
+        expect(page.get_by_role("button", name="Jobcenter Musterstadt")).to_be_visible()  # the others go on
+        expect(office).to_have_count(0)
+        check_looks(page)
+        button(page, "I have asked there. Go on").click()
+        expect(office).to_be_visible()
+        expect(asks).to_have_count(0)
+    finally:
+        entry["keys"].pop()
+        town.publish()
 
 
 def test_the_link_of_a_request_leads_into_the_app(holder: Open, town: District) -> None:

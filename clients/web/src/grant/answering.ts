@@ -23,7 +23,7 @@ import { open, text } from '../formats/shape.ts';
 import type { JsonObject } from '../formats/strict_json.ts';
 import type { Item, Vault } from '../store/vault.ts';
 import { conditions, newDigits, type Prepared, prepare as prepareGrant, release, toAgency } from './grants.ts';
-import type { Agency, Registry } from './registry.ts';
+import { type Agency, type Checked, whole } from './registry.ts';
 import { canDerive, DERIVED, type Pick, pickDerived, pickField, pickFile, typeOf, valueRecords } from './selection.ts';
 
 /** A checked request, as it is shown before anything is chosen. */
@@ -58,16 +58,19 @@ const PLAIN: Readonly<Record<string, string>> = {
 /**
  * Opens a request from its link or QR code. ServerLied when signature, sender, audience or id do not hold;
  * HolderError `bad-link`, `other-server` {origin}, `expired`, `answered`, `unknown-agency`, `over-asking` (the registry
- * knows no such purpose of this office: refused as a whole).
+ * knows no such purpose of this office: refused as a whole), `keys-changed` {office}.
  */
-export async function look(vault: Vault, url: string, registry: Registry): Promise<Asked> {
+export async function look(vault: Vault, url: string, registry: Checked): Promise<Asked> {
   const locator = await locateRequest(readRequestLink(vault, url));
   const answer = await stranger(vault).post(`/v1/requests/${locator.request}/fetch`, { auth: locator.auth });
   try {
     const token = await openRequest(locator, fetchShape(answer).box);
     const answered = answeredNonces(vault);
     const { origin } = vault.server;
-    const checked = await checkRequest(locator, token, registry, origin, vault.server.now(), answered);
+    const checked = await checkRequest(locator, token, whole(registry), origin, vault.server.now(), answered);
+    if (registry.changed.some(({ agency }) => agency.id === checked.agency.id)) {
+      throw new HolderError('keys-changed', { office: checked.agency.id });
+    }
     return { locator, request: checked.request, agency: checked.agency, overAsking: checked.overAsking };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;

@@ -28,19 +28,24 @@ const BOX = 'registry';
 const LOGGED_TRIES = 10;
 const LOGGED_PAUSE = 1000;
 
-/** The last registry that was accepted, and the seal keys that were in it: public things. */
+/** Characters of a key's name that a person compares with what `mappe-agency` shows at the office. */
+const COMPARED = 12;
+
+/** The last registry that was verified, and for each office the seal keys that were accepted: public things. */
 type Kept = { readonly document: string; readonly seals: Readonly<Record<string, readonly string[]>> };
+
+/** A known office with a seal key that nobody here has accepted. `keys`: those that are new, as a person compares them. */
+export type Changed = { readonly agency: Agency; readonly keys: readonly string[] };
+/** An office among `changed` is not among `agencies`: nothing is sealed to it before a person has asked there. */
+export type Checked = Registry & { readonly changed: readonly Changed[] };
 
 /**
  * The registry, verified, in this order: (1) two root signatures; (2) it continues the pinned one and is fresh; (3) its
- * leaf is in the public log, so that everybody is shown this one; (4) no known office has a new seal key, unless a person
- * has confirmed it. ServerLied `bad-signature`, `roots-changed`, `rolled-back`, `two-faced`, `header-mismatch`,
- * `malformed`, `unlogged`; HolderError `keys-changed` {offices}, `registry-expired`, `no-registry`.
+ * leaf is in the public log, so that everybody is shown this one; (4) a known office with a new seal key is set apart,
+ * until a person has accepted that very key. ServerLied `bad-signature`, `roots-changed`, `rolled-back`, `two-faced`,
+ * `header-mismatch`, `malformed`, `unlogged`; HolderError `registry-expired`, `no-registry`.
  */
-export async function fetchRegistry(
-  vault: Vault,
-  options: { readonly acceptChangedKeys?: boolean } = {},
-): Promise<Registry> {
+export async function fetchRegistry(vault: Vault): Promise<Checked> {
   const { document, roots } = await fetched(vault);
   const pins = new Pins(vault.shelf);
   const pin = await pins.newest('registry', nameOf(vault, roots));
@@ -48,21 +53,44 @@ export async function fetchRegistry(
   await logged(vault, read); // (3)
   await pinFirst(vault, roots);
   const kept = await vault.shelf.get<Kept>(BOX, nameOf(vault, roots));
-  const changed = options.acceptChangedKeys === true ? [] : changedSeals(kept, read.registry); // (4)
-  if (changed.length > 0) throw new HolderError('keys-changed', { offices: changed.map((agency) => agency.name) });
-  await vault.shelf.put(BOX, nameOf(vault, roots), { document, seals: sealsOf(read.registry) } satisfies Kept);
+  const checked = setApart(kept, read.registry); // (4)
+  // An office that was taken out keeps what was accepted: it must not come back with another key as a new one.
+  const seals = { ...kept?.seals, ...Object.fromEntries(checked.agencies.map((one) => [one.id, sealKids(one)])) };
+  await vault.shelf.put(BOX, nameOf(vault, roots), { document, seals } satisfies Kept);
   const { version, hash } = read.pin;
   await pins.raise('registry', nameOf(vault, roots), { number: version, hash });
-  return read.registry;
+  return checked;
 }
 
-/** The last one that was accepted here, while it lasts: for offline. null: none. */
-export async function keptRegistry(vault: Vault): Promise<Registry | null> {
+/**
+ * A person has asked the office: exactly the keys that were shown are accepted, and no other change. HolderError
+ * `keys-changed` where the registry shows others by now.
+ */
+export async function acceptKeys(vault: Vault, shown: Changed): Promise<void> {
+  const roots = await rootsHere(vault);
+  const name = roots === null ? '' : nameOf(vault, roots);
+  const kept = await vault.shelf.get<Kept>(BOX, name);
+  const now = (await keptRegistry(vault))?.changed.find(({ agency }) => agency.id === shown.agency.id);
+  const seals = sealKids(shown.agency);
+  if (kept === undefined || now === undefined || sealKids(now.agency).join() !== seals.join()) {
+    throw new HolderError('keys-changed', { offices: [shown.agency.name] });
+  }
+  await vault.shelf.put(BOX, name, { ...kept, seals: { ...kept.seals, [shown.agency.id]: seals } } satisfies Kept);
+}
+
+/** With the offices that are set apart: to read what they have signed, never to seal anything to them. */
+export function whole({ changed, ...registry }: Checked): Registry {
+  return { ...registry, agencies: [...registry.agencies, ...changed.map(({ agency }) => agency)] };
+}
+
+/** The last one that was verified here, while it lasts: for offline. null: none. */
+export async function keptRegistry(vault: Vault): Promise<Checked | null> {
   try {
     const roots = await rootsHere(vault);
     if (roots === null) return null;
     const kept = await vault.shelf.get<Kept>(BOX, nameOf(vault, roots));
-    return kept === undefined ? null : (await readRegistry(kept.document, roots, vault.server.now())).registry;
+    if (kept === undefined) return null;
+    return setApart(kept, (await readRegistry(kept.document, roots, vault.server.now())).registry);
   } catch (error) {
     if (error instanceof HolderError || error instanceof Refusal) return null;
     throw error;
@@ -110,17 +138,16 @@ async function logged(vault: Vault, { registry, hash }: ReadRegistry): Promise<v
   }
 }
 
-function sealsOf(registry: Registry): Record<string, string[]> {
-  return Object.fromEntries(registry.agencies.map((agency) => [agency.id, sealKids(agency)]));
-}
-
-/** Agencies known before whose seal keys are not those known before: shown in red, and a stop. */
-function changedSeals(kept: Kept | undefined, registry: Registry): Agency[] {
-  const now = sealsOf(registry);
-  return registry.agencies.filter((agency) => {
+/** Offices known before whose seal keys are not those accepted before: shown in red, and a stop. */
+function setApart(kept: Kept | undefined, registry: Registry): Checked {
+  const changed: Changed[] = [];
+  for (const agency of registry.agencies) {
     const before = kept !== undefined && Object.hasOwn(kept.seals, agency.id) ? kept.seals[agency.id] : undefined;
-    return before !== undefined && now[agency.id]?.some((kid) => !before.includes(kid));
-  });
+    const fresh = before === undefined ? [] : sealKids(agency).filter((kid) => !before.includes(kid));
+    if (fresh.length > 0) changed.push({ agency, keys: fresh.map((kid) => kid.slice(0, COMPARED)) });
+  }
+  const apart = new Set(changed.map(({ agency }) => agency));
+  return { ...registry, agencies: registry.agencies.filter((agency) => !apart.has(agency)), changed };
 }
 
 /** What a person reads about an office before anything is chosen. */

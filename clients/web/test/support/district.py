@@ -71,6 +71,7 @@ class Commands:
         self.district = District(server, folder / "district", origin=origin).prepare()
         server.start()
         self.links: dict[str, LinkHolder] = {}
+        self.removed: list[Any] = []
 
     def started(self) -> dict[str, Any]:
         roots = fmt.parse_roots(self.district.roots_file.read_bytes())
@@ -138,8 +139,20 @@ class Commands:
         return fmt.make_roots("musterkreis", [key.public_key() for key in _others()]).decode()
 
     def _change(
-        self, entries: list[Any], agency: str | None = None, rotate: bool = False, status: str = "active"
+        self,
+        entries: list[Any],
+        agency: str | None = None,
+        rotate: bool = False,
+        status: str = "active",
+        remove: str | None = None,
+        restore: bool = False,
     ) -> None:
+        if remove is not None:
+            self.removed += [entry for entry in entries if entry["id"] == remove]
+            entries[:] = [entry for entry in entries if entry["id"] != remove]
+        if restore:
+            entries += self.removed
+            self.removed = []
         for entry in entries:
             if entry["id"] == agency:
                 entry["status"] = status

@@ -1,6 +1,6 @@
 /** What waits in quarantine and which codes are open: asked from the server, for the list, a badge and the screens. */
 import { computed, effect, signal } from '@preact/signals';
-import { HolderError, ServerLied } from '../../errors.ts';
+import { ServerLied } from '../../errors.ts';
 import type { Registry } from '../../formats/registry.ts';
 import { fetchRegistry, keptRegistry } from '../../grant/registry.ts';
 import { type Code, codes, inbox, type Received } from '../../inbox/deposits.ts';
@@ -36,7 +36,6 @@ async function registryOf(vault: Vault): Promise<Registry | null> {
     return await fetchRegistry(vault);
   } catch (error) {
     if (error instanceof ServerLied) throw error;
-    if (error instanceof HolderError && error.code === 'keys-changed') return null;
     return await keptRegistry(vault);
   }
 }

@@ -1,11 +1,12 @@
 /** An office of the registry, with what it can do said before it is chosen. */
 import { useEffect, useState } from 'preact/hooks';
-import { type Agency, fetchRegistry, keptRegistry, type Registry } from '../../grant/registry.ts';
+import { type Agency, type Checked, fetchRegistry, keptRegistry } from '../../grant/registry.ts';
 import { t } from '../../i18n/index.ts';
 import { Busy, Button, Empty, Foreign, Label, List, Row, Screen, TextField } from '../../ui/kit.tsx';
 import { back, go, href } from '../router.ts';
 import { codeOf, vault } from '../session.ts';
 import { Gone } from './gone.tsx';
+import { ChangedKeys } from './keys.tsx';
 import { OfficeCard, POWERS } from './office.tsx';
 import { give, giving } from './state.ts';
 import { TroubleView, useTask } from './task.tsx';
@@ -15,9 +16,9 @@ import './share.css';
 const SEARCH_FROM = 8;
 
 /** Without a network the last list that was checked here: what is prepared with it is released later. */
-async function known(acceptChangedKeys: boolean): Promise<Registry> {
+async function known(): Promise<Checked> {
   try {
-    return await fetchRegistry(vault(), { acceptChangedKeys });
+    return await fetchRegistry(vault());
   } catch (error) {
     const kept = codeOf(error) === 'offline' ? await keptRegistry(vault()) : null;
     if (kept === null) throw error;
@@ -27,16 +28,12 @@ async function known(acceptChangedKeys: boolean): Promise<Registry> {
 
 export default function GiveOffice() {
   const task = useTask();
-  const [offices, setOffices] = useState<readonly Agency[] | null>(null);
+  const [registry, setRegistry] = useState<Checked | null>(null);
   const [wanted, setWanted] = useState('');
   const [chosen, setChosen] = useState<Agency | null>(null);
-  const load = (acceptChangedKeys = false) =>
-    task.run(async () => {
-      const registry = await known(acceptChangedKeys);
-      setOffices(registry.agencies.filter((one) => one.status === 'active'));
-    });
+  const load = async () => setRegistry(await known());
   useEffect(() => {
-    void load();
+    void task.run(load);
   }, []);
   if (giving.value === null) return <Gone to="give" />;
   const take = (office: Agency) => {
@@ -64,6 +61,7 @@ export default function GiveOffice() {
       </Screen>
     );
   }
+  const offices = registry?.agencies.filter((one) => one.status === 'active') ?? null;
   const found = (offices ?? []).filter((one) =>
     `${one.name} ${one.address}`.toLocaleLowerCase().includes(wanted.trim().toLocaleLowerCase()),
   );
@@ -71,15 +69,9 @@ export default function GiveOffice() {
     <Screen key="list" title={<Label k="share.office.title" />} back={back}>
       {task.busy && <Busy text={t('shell.busy')} />}
       <TroubleView trouble={task.trouble}>
-        {task.trouble?.code === 'keys-changed' ? (
-          <Button kind="danger" onClick={() => load(true)}>
-            <Label k="share.keys.accept" />
-          </Button>
-        ) : (
-          <Button kind="quiet" icon="sync" onClick={() => load()}>
-            <Label k="shell.again" />
-          </Button>
-        )}
+        <Button kind="quiet" icon="sync" onClick={() => task.run(load)}>
+          <Label k="shell.again" />
+        </Button>
       </TroubleView>
       {(offices ?? []).length >= SEARCH_FROM && (
         <TextField type="search" label={<Label k="share.office.search" />} value={wanted} onInput={setWanted} />
@@ -104,6 +96,9 @@ export default function GiveOffice() {
           ))}
         </List>
       )}
+      {registry?.changed.map((one) => (
+        <ChangedKeys key={one.agency.id} changed={one} task={task} onAccepted={load} />
+      ))}
       <p>
         <a class="button quiet" href={href('roots')}>
           <Label k="share.roots.title" />

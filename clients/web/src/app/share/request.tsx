@@ -1,12 +1,13 @@
 /** Who asks: name, address, what this office can do. At a desk also: are you there now? (Somebody may relay a code.) */
-import { useEffect } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { look, match } from '../../grant/answering.ts';
-import { fetchRegistry } from '../../grant/registry.ts';
+import { type Checked, fetchRegistry } from '../../grant/registry.ts';
 import { language, t } from '../../i18n/index.ts';
 import { Busy, Button, Label, Notice, Screen } from '../../ui/kit.tsx';
 import { go, replace } from '../router.ts';
 import { vault } from '../session.ts';
 import { FromWhich } from '../whose.tsx';
+import { ChangedKeys } from './keys.tsx';
 import { No } from './no.tsx';
 import { OfficeCard } from './office.tsx';
 import { ANSWER_LIFE, answering, incoming } from './state.ts';
@@ -23,17 +24,19 @@ export default function Request() {
   const task = useTask();
   const url = incoming.value;
   const now = answering.value;
-  const open = (acceptChangedKeys = false) =>
-    task.run(async () => {
-      if (url === null) return;
-      const registry = await fetchRegistry(vault(), { acceptChangedKeys });
-      const asked = await look(vault(), url, registry);
-      const matches = await match(vault(), asked);
-      answering.value = {
-        ...{ asked, matches, person: null, picked: new Map(), life: ANSWER_LIFE, standing: false, prepared: null },
-        language: language.value,
-      };
-    });
+  const [registry, setRegistry] = useState<Checked | null>(null);
+  const read = async () => {
+    if (url === null) return;
+    const fetched = await fetchRegistry(vault());
+    setRegistry(fetched);
+    const asked = await look(vault(), url, fetched);
+    const matches = await match(vault(), asked);
+    answering.value = {
+      ...{ asked, matches, person: null, picked: new Map(), life: ANSWER_LIFE, standing: false, prepared: null },
+      language: language.value,
+    };
+  };
+  const open = () => task.run(read);
   useEffect(() => {
     if (url === null && now === null) replace('scan');
     else if (now === null) void open();
@@ -41,6 +44,7 @@ export default function Request() {
 
   if (now === null) {
     const trouble = task.trouble;
+    const changed = registry?.changed.find(({ agency }) => agency.id === trouble?.members.office);
     return (
       <Screen
         key="looking"
@@ -49,16 +53,10 @@ export default function Request() {
         foot={
           trouble === null ? undefined : (
             <>
-              {trouble.code === 'keys-changed' ? (
-                <Button kind="danger" onClick={() => open(true)}>
-                  <Label k="share.keys.accept" />
+              {changed === undefined && !FINAL.has(trouble.code) && (
+                <Button onClick={open}>
+                  <Label k="shell.again" />
                 </Button>
-              ) : (
-                !FINAL.has(trouble.code) && (
-                  <Button onClick={() => open()}>
-                    <Label k="shell.again" />
-                  </Button>
-                )
               )}
               <Button kind={FINAL.has(trouble.code) ? 'primary' : 'quiet'} onClick={() => replace('scan')}>
                 <Label k="share.scan.title" />
@@ -68,7 +66,11 @@ export default function Request() {
         }
       >
         {trouble === null && <Busy text={t('share.request.busy')} />}
-        <TroubleView trouble={trouble} />
+        {changed === undefined ? (
+          <TroubleView trouble={trouble} />
+        ) : (
+          <ChangedKeys changed={changed} task={task} onAccepted={read} />
+        )}
       </Screen>
     );
   }
