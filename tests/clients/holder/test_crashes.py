@@ -58,7 +58,7 @@ def tamper(vault: Vault, monkeypatch: pytest.MonkeyPatch, change: Change) -> Non
     monkeypatch.setattr(vault.server, "post", post)
 
 
-def unreachable(*_: object) -> Mapping[str, Any]:
+def unreachable(*_: object, **__: object) -> Mapping[str, Any]:
     raise Unreachable("https://x", "ReadTimeout")
 
 
@@ -110,7 +110,8 @@ def test_unlocking_again_keeps_what_the_device_knows(district: District, person:
     assert before.promised and before.log_pin.seq
     adopt(district, secrets, wallet.profile.folder)
     after = Profile.load(wallet.profile.folder)
-    assert (after.answered, after.log_pin, after.promised) == (before.answered, before.log_pin, before.promised)
+    assert (after.answered, after.log_pin, after.found) == (before.answered, before.log_pin, before.found)
+    assert after.promised[:-1] == before.promised  # and that it came in again
     assert before.pin.ancestors.items() <= after.pin.ancestors.items()
 
 

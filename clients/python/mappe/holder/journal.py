@@ -17,7 +17,7 @@ from ..formats import log
 from ..formats.encoding import b64u, unb64u
 from ..formats.errors import FormatError
 from ..formats.jws import kid_of
-from . import promises
+from . import promises, restored
 from .profile import LogPin
 from .vault import Vault
 
@@ -37,10 +37,12 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Journal:
-    """What the log says; `waiting` entries are promised but not yet in the public tree."""
+    """What the log says; `waiting` entries are promised but not yet in the public tree. `restores`: of the server, by
+    which entries that this device knew have gone; an alarm to show."""
 
     entries: Sequence[Entry] = field(repr=False)
     waiting: int
+    restores: Sequence[restored.Restored] = ()
 
 
 def read(vault: Vault, *, tree: bool = True) -> Journal:
@@ -71,14 +73,16 @@ def read(vault: Vault, *, tree: bool = True) -> Journal:
                 raise FormatError("log-broken", "entries are withheld")
         except FormatError as error:
             raise ServerLied("log-broken", f"The log does not verify: {error}.") from error
-    _against_pin(vault, entries)
-    promises.settle(vault, (entry.leaf for entry in entries))
+    _compare(vault, entries)
+    promises.settle(vault)
     if tree:
         _prove(vault, entries)
     if entries:
         vault.profile.log_pin.seq, vault.profile.log_pin.leaf = entries[-1].seq, b64u(entries[-1].leaf)
         vault.profile.save()
-    return Journal(entries, sum(1 for one in entries if one.index is None))
+        restored.remember(vault.profile, entries)  # last: what was restored is on the disk before it is taken as known
+    restores = [restored.Restored(**one) for one in vault.profile.restores]
+    return Journal(entries, sum(1 for one in entries if one.index is None), restores)
 
 
 def _page(vault: Vault, body: Mapping[str, object]) -> dict[str, Any]:
@@ -94,9 +98,26 @@ def _page(vault: Vault, body: Mapping[str, object]) -> dict[str, Any]:
     raise Unreachable(vault.server.origin, "its log has not started")
 
 
-def _against_pin(vault: Vault, entries: Sequence[Entry]) -> None:
-    """What this device saw before must still be there, at the same place."""
-    pin: LogPin = vault.profile.log_pin
+def _compare(vault: Vault, entries: Sequence[Entry]) -> None:
+    """What this device saw before must still be there, at the same place, and what it was promised too; or the server
+    says that it was restored, and that explains it. Then the restore is kept: the holder is told each time."""
+    profile = vault.profile
+    before = restored.known(profile)
+    pin = profile.log_pin
+    if pin.seq and [leaf for leaf, _ in before[pin.seq - 1 : pin.seq]] != [pin.leaf]:
+        _against_pin(pin, entries)  # an older version kept no more: no restore explains it away
+    found = restored.explain(before, promises.due(vault), entries)
+    if found is None:
+        return
+    entry, backup, gone = found
+    unproven = sum(not vault.keys.included(unb64u(leaf, 32)) for leaf in gone)
+    one = restored.Restored(backup, entry.seq, entry.event.time, len(gone), unproven)
+    others = [row for row in profile.restores if (row["seq"], row["time"]) != (one.seq, one.time)]
+    profile.restores = [*others, restored.plain(one)]
+    profile.log_pin.proved = min(profile.log_pin.proved, entry.seq - 1)
+
+
+def _against_pin(pin: LogPin, entries: Sequence[Entry]) -> None:
     if pin.seq and (len(entries) < pin.seq or b64u(entries[pin.seq - 1].leaf) != pin.leaf):
         raise ServerLied(
             "log-broken", f"The log was shortened or rewritten: entry {pin.seq} is not the one seen before."

@@ -67,7 +67,9 @@ class Profile:
     registry: dict[str, Any] = field(default_factory=dict)
     answered: list[str] = field(default_factory=list)
     promised: list[str] = field(default_factory=list)
+    promised_at: dict[str, int] = field(default_factory=dict)  # leaf of `promised` → time of the promise
     found: list[str] = field(default_factory=list)  # promised before, and seen in the log (promises.py)
+    restores: list[dict[str, int]] = field(default_factory=list)  # of the server, as this device met them (restored.py)
     unsure: bool = False  # nobody has said yet that this wallet is theirs (holder/arrival.py)
 
     @property
@@ -78,6 +80,7 @@ class Profile:
         """What this device has seen of the server and promised by it outlives signing in anew."""
         self.log_pin, self.registry = before.log_pin, before.registry
         self.answered, self.promised, self.found = before.answered, before.promised, before.found
+        self.promised_at, self.restores = before.promised_at, before.restores
         if before.pin.number:
             self.unsure = before.unsure
             self.pin.ancestors = {**before.pin.ancestors, str(before.pin.number): before.pin.head}

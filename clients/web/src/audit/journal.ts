@@ -21,11 +21,13 @@ import {
 } from '../formats/log.ts';
 import { hash, integer, list, maybe, open, text } from '../formats/shape.ts';
 import { type JsonObject, parseObject } from '../formats/strict_json.ts';
-import { keptRegistry } from '../grant/registry.ts';
+import { keptRegistry, whole } from '../grant/registry.ts';
 import type { Item, Vault } from '../store/vault.ts';
 import { alone } from './pins.ts';
 import * as promises from './promises.ts';
 import { provenByOffice } from './proof.ts';
+import type { Restored } from './restored.ts';
+import * as restored from './restored.ts';
 import * as rows from './rows.ts';
 import { serverKeys, verified } from './server_keys.ts';
 
@@ -51,8 +53,16 @@ export type Entry = {
   readonly proven: boolean | null;
 };
 
-/** `waiting` entries are promised but not yet in the public tree; `device` is the name of this one in them. */
-export type Journal = { readonly entries: readonly Entry[]; readonly waiting: number; readonly device: string };
+/**
+ * `waiting` entries are promised but not yet in the public tree; `device` is the name of this one in them. `restores`: of
+ * the server, by which entries that this device knew have gone, and which the holder has not answered: an alarm to show.
+ */
+export type Journal = {
+  readonly entries: readonly Entry[];
+  readonly waiting: number;
+  readonly device: string;
+  readonly restores: readonly Restored[];
+};
 
 export type ReadOptions = {
   /** false: only the wallet's own chain is checked, not the public tree. */
@@ -78,6 +88,7 @@ export function read(vault: Vault, options: ReadOptions = {}): Promise<Journal> 
 async function readNow(vault: Vault, options: ReadOptions): Promise<Journal> {
   const due = promises.due(vault);
   const kept = await rows.kept(vault);
+  const before = await restored.known(vault);
   let entries: Entry[];
   try {
     entries = await chain(vault, kept);
@@ -87,17 +98,17 @@ async function readNow(vault: Vault, options: ReadOptions): Promise<Journal> {
     await rows.forget(vault);
     entries = await chain(vault, []);
   }
-  againstPin(vault, entries);
-  promises.settle(
-    vault,
-    entries.map((entry) => entry.leaf),
-    due,
-  );
+  const { logPin } = vault.profile;
+  // What an older version kept, and what was damaged here, is a pin and no more: no restore explains it away.
+  if (logPin.seq > 0 && before[logPin.seq - 1]?.leaf !== logPin.leaf) againstPin(vault, entries);
+  const gone = restored.explain(before, due, entries);
+  if (gone !== null) await keepRestore(vault, gone);
+  promises.settle(vault, due);
   if (options.tree !== false) await prove(vault, entries, options.progress);
   const last = entries.at(-1);
   if (last !== undefined) {
     vault.profile.logPin = { ...vault.profile.logPin, seq: last.seq, leaf: last.leaf };
-    await vault.profile.save();
+    await vault.profile.save(restored.remember(vault, before, entries));
   }
   return journal(vault, entries);
 }
@@ -117,7 +128,8 @@ export async function remembered(vault: Vault): Promise<Journal> {
 
 async function journal(vault: Vault, checked: readonly Entry[]): Promise<Journal> {
   const waiting = checked.filter((entry) => entry.index === null).length;
-  const registry = await keptRegistry(vault);
+  const kept = await keptRegistry(vault);
+  const registry = kept === null ? null : whole(kept);
   const { origin } = vault.server;
   const offices = new Map(vault.items('grant').map((item) => [item.id, agencyOf(item)]));
   const entries: Entry[] = [];
@@ -127,7 +139,7 @@ async function journal(vault: Vault, checked: readonly Entry[]): Promise<Journal
     const proven = registry === null ? null : await provenByOffice(event, agency, registry, origin);
     entries.push({ ...entry, proven });
   }
-  return { entries, waiting, device: await vault.profile.device() };
+  return { entries, waiting, device: await vault.profile.device(), restores: vault.profile.restores };
 }
 
 /** Whom the vault's own record names: the log's word about the office is not what is to be proved. */
@@ -200,6 +212,24 @@ async function page(vault: Vault, body: JsonObject): Promise<JsonObject> {
     }
     await new Promise((resolve) => setTimeout(resolve, STARTING_PAUSE));
   }
+}
+
+/** The holder is told, each time until it is answered; what comes after the backup is looked for in the tree anew. */
+async function keepRestore(vault: Vault, { entry, backup, gone }: restored.Explained): Promise<void> {
+  const keys = serverKeys(vault);
+  let unproven = 0;
+  for (const leaf of gone) if (!(await keys.included(unb64u(leaf, 32)))) unproven++;
+  const { profile } = vault;
+  const { seq, event } = entry;
+  const others = profile.restores.filter((one) => one.seq !== seq || one.time !== event.time);
+  profile.restores = [...others, { backup, seq, time: event.time, lost: gone.length, unproven }];
+  profile.logPin = { ...profile.logPin, proved: Math.min(profile.logPin.proved, seq - 1) };
+}
+
+/** The holder has seen what was restored. */
+export async function answerRestores(vault: Vault): Promise<void> {
+  vault.profile.restores = [];
+  await vault.profile.save();
 }
 
 /** What this device saw before must still be there, at the same place. */

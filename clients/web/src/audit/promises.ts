@@ -20,12 +20,20 @@ const MAX_KEPT = 10_000;
 /** Acts after which a leaf could be promised again unnoticed; 43 characters each in the profile. */
 const MAX_FOUND = 1000;
 const CAPPED = 'more-entries';
+/** Of a busy hour: what a holder's device may repeat (log.md). */
+const COUNTED: readonly string[] = ['signed-in', 'pin-released'];
 
 /** The part of a vault that promises need. */
 export type Keeper = {
   readonly server: Server;
   readonly shelf: Shelf;
-  readonly profile: { promised: string[]; found: string[]; device(): Promise<string>; save(): Promise<void> };
+  readonly profile: {
+    promised: string[];
+    promisedAt: Record<string, number>;
+    found: string[];
+    device(): Promise<string>;
+    save(): Promise<void>;
+  };
 };
 /** What the entry says beside its kind: the promise for another act's entry would leave this one's out of the log. */
 export type About = {
@@ -54,13 +62,14 @@ export async function keep(keeper: Keeper, answer: JsonObject, about: About, ...
   if (age < -CLOCK_SECONDS || age > oldest || said.time !== promise.time) {
     throw new ServerLied('promise-mismatch', { why: 'time' });
   }
-  const why = capped ? countedElse(said, about, kinds) : saidElse(said, about, kinds, await profile.device());
+  const why = capped ? countedElse(said, kinds) : saidElse(said, about, kinds, await profile.device());
   if (why !== null) throw new ServerLied('promise-mismatch', { why, said: said.kind }); // (3)
   if (profile.promised.includes(promise.leaf) || profile.found.includes(promise.leaf)) {
     if (capped) return;
     throw new ServerLied('promise-mismatch', { why: 'again', said: said.kind }); // (4)
   }
   profile.promised = [...profile.promised, promise.leaf].slice(-MAX_KEPT);
+  profile.promisedAt = { ...profile.promisedAt, [promise.leaf]: promise.time };
   await profile.save();
 }
 
@@ -73,23 +82,22 @@ function saidElse(said: LogEvent, about: About, kinds: readonly string[], device
   return null;
 }
 
-/** Of a busy hour: what a caller can repeat is counted, and an act on a grant of one's own is not. */
-function countedElse(said: LogEvent, about: About, kinds: readonly string[]): string | null {
-  const of = said.detail?.of;
-  return about.grant === undefined && typeof of === 'string' && kinds.includes(of) ? null : 'kind';
+function countedElse(said: LogEvent, kinds: readonly string[]): string | null {
+  const of = String(said.detail?.of);
+  return kinds.includes(of) && COUNTED.includes(of) ? null : 'kind';
 }
 
-/** What is due in a log that is read from now on: what comes in while it is read may not be in it yet. */
-export function due(keeper: Keeper): readonly string[] {
-  return [...keeper.profile.promised];
+/**
+ * What is due in a log that is read from now on, with its time (0: kept by an older version): what comes in while the
+ * log is read may not be in it yet.
+ */
+export function due({ profile: { promised, promisedAt } }: Keeper): ReadonlyMap<string, number> {
+  return new Map(promised.map((leaf) => [leaf, promisedAt[leaf] ?? 0]));
 }
 
-/** Every promise that was due lies in the log; then they are only remembered. ServerLied `promise-broken`. */
-export function settle(keeper: Keeper, leaves: Iterable<string>, kept: readonly string[] = due(keeper)): void {
-  const held = new Set(leaves);
-  const missing = kept.filter((leaf) => !held.has(leaf));
-  if (missing.length > 0) throw new ServerLied('promise-broken', { missing: missing.length });
-  const found = new Set(kept);
-  keeper.profile.promised = keeper.profile.promised.filter((leaf) => !found.has(leaf));
-  keeper.profile.found = [...keeper.profile.found, ...kept].slice(-MAX_FOUND);
+/** Every promise that was due lies in the log, or is accounted for by a restore: now they are only remembered. */
+export function settle({ profile }: Keeper, kept: ReadonlyMap<string, number>): void {
+  profile.promised = profile.promised.filter((leaf) => !kept.has(leaf));
+  profile.promisedAt = Object.fromEntries(Object.entries(profile.promisedAt).filter(([leaf]) => !kept.has(leaf)));
+  profile.found = [...profile.found, ...kept.keys()].slice(-MAX_FOUND);
 }

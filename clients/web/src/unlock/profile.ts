@@ -3,6 +3,7 @@
  * and cannot leave the browser, the envelopes are ciphertext. The pins make a lying server visible, so they are on the
  * shelf before the person is told that something was done. Losing it all loses no paper.
  */
+import type { Restored } from '../audit/restored.ts';
 import { HolderError } from '../errors.ts';
 import type { Objects, Pin, State } from '../formats/chain.ts';
 import { b64u } from '../formats/encoding.ts';
@@ -80,6 +81,10 @@ export type Stored = {
   registry: JsonObject;
   answered: string[];
   promised: string[];
+  /** Leaf of `promised` → time of the promise. */
+  promisedAt: Record<string, number>;
+  /** Of the server, as this device met them and nobody has answered yet (audit/restored.ts). */
+  restores: Restored[];
   /** Promised before, and seen in the log (audit/promises.ts). */
   found: string[];
   keys: CryptoKeyPair;
@@ -119,6 +124,8 @@ export class Profile implements Stored {
   registry: JsonObject;
   answered: string[];
   promised: string[];
+  promisedAt: Record<string, number>;
+  restores: Restored[];
   found: string[];
   keys: CryptoKeyPair;
   pinLock: PinLock | null;
@@ -148,6 +155,8 @@ export class Profile implements Stored {
     this.registry = from.registry ?? {};
     this.answered = from.answered ?? [];
     this.promised = from.promised ?? [];
+    this.promisedAt = from.promisedAt ?? {};
+    this.restores = from.restores ?? [];
     this.found = from.found ?? [];
     this.keys = from.keys;
     this.pinLock = from.pinLock ?? null;
@@ -183,9 +192,11 @@ export class Profile implements Stored {
 
   /** What this device has seen of the server and promised by it outlives signing in anew. */
   remember(before: Stored): void {
-    const { logPin, registry, answered, promised, found = [], name, pin, away, passkey } = before;
+    const { logPin, registry, answered, promised, promisedAt = {}, restores = [], found = [] } = before;
+    const { name, pin, away, passkey } = before;
     const sign = signOf(before.sign);
-    Object.assign(this, { logPin, registry, answered, promised, found, name, away, passkey, sign });
+    const seen = { logPin, registry, answered, promised, promisedAt, restores, found };
+    Object.assign(this, { ...seen, name, away, passkey, sign });
     if (pin.number > 0) {
       this.unsure = before.unsure ?? false;
       this.pin = { ...this.pin, ancestors: new Map([...pin.ancestors, [pin.number, pin.head]]) };

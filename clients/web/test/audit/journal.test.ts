@@ -146,7 +146,7 @@ describe('the cockpit', () => {
       event: { v: 1, kind, time: 7200, actor: { type: 'server' }, ...more } as never,
     });
     const tell = (kind: string, more: object = {}) =>
-      explain(vault, { entries: [entry(kind, more)], waiting: 0, device: 'x' })[0] as Told;
+      explain(vault, { entries: [entry(kind, more)], waiting: 0, device: 'x', restores: [] })[0] as Told;
     expect(tell('more-entries', { detail: { hour: 3600 } }).more).toEqual({ hour: 3600, of: null, count: null });
     expect(tell('more-entries', { detail: { hour: 3600, of: 'grant-looked-at', count: 12 } }).more).toEqual({
       ...{ hour: 3600, of: 'grant-looked-at', count: 12 },

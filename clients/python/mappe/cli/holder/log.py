@@ -11,7 +11,7 @@ from ...errors import MappeError
 from ...formats import strict_json
 from ...formats.encoding import b64u
 from ...formats.errors import FormatError
-from ...holder import journal
+from ...holder import journal, restored
 from ..output import JsonOption, Out, day
 from .common import DEFAULT_FOLDER, FolderOption, PassphraseOption, open_wallet
 
@@ -33,7 +33,8 @@ def log(
     rows = [_entry_row(one, names) for one in told.entries]
     found = None if given is None else journal.check_receipt(opened.vault, told, *given).seq
     if json_:
-        out.result({"entries": rows, "waiting": told.waiting, "receipt": found})
+        restores = [restored.plain(one) for one in told.restores]
+        out.result({"entries": rows, "waiting": told.waiting, "receipt": found, "restores": restores})
         return
     out.table(
         rows,
@@ -41,6 +42,12 @@ def log(
         [(r["seq"], day(r["time"]), r["kind"], r["who"], ", ".join(r["fields"])) for r in rows],
     )
     out.note(f"Verified: {len(rows)} entries, {told.waiting} not yet in the public log. Not independently witnessed.")
+    for one in told.restores:
+        out.note(
+            f"ATTENTION: on {day(one.time)} the server was restored from a backup of {day(one.backup)}. "
+            f"{one.lost} entries that this device knew are gone from this log, {one.unproven} of them from the public "
+            "log as well. Ask the operator why."
+        )
     if found is not None:
         out.note(f"The receipt is entry {found}.")
 

@@ -4,6 +4,7 @@
  */
 import { computed, effect, signal } from '@preact/signals';
 import type { Entry } from '../../audit/journal.ts';
+import type { Restored } from '../../audit/restored.ts';
 import type { Vault } from '../../store/vault.ts';
 import type { Wallet } from '../../unlock/wallet.ts';
 import { wallet } from '../session.ts';
@@ -50,7 +51,13 @@ export function newsOf(entries: readonly Entry[], after: number, here: string): 
   return found.reverse();
 }
 
-const known = signal<{ readonly vault: Vault; readonly news: readonly News[]; readonly last: number } | null>(null);
+type Known = {
+  readonly vault: Vault;
+  readonly news: readonly News[];
+  readonly restores: readonly Restored[];
+  readonly last: number;
+};
+const known = signal<Known | null>(null);
 effect(() => {
   if (wallet.value === null) known.value = null;
 });
@@ -59,17 +66,22 @@ export const pending = computed(() => {
   return now !== null && now.vault === wallet.value?.vault ? now.news : [];
 });
 
+/** By which entries that this device knew have gone from the log. */
+export const restores = computed(() => (pending.value.length > 0 ? (known.value?.restores ?? []) : []));
+
 /** Reads the log and says what is new. On the first visit of a device everything before its own arrival is old. */
 export async function lookForNews(vault: Vault, here: string): Promise<void> {
   const { read } = await import('../../audit/journal.ts');
-  const { entries } = await read(vault, { tree: false });
+  const { entries, restores } = await read(vault, { tree: false });
   const last = entries.at(-1)?.seq ?? 0;
   let seen = await vault.shelf.get<number>(BOX, vault.profile.wallet);
   if (seen === undefined) {
     seen = arrival(entries, here);
     await vault.shelf.put(BOX, vault.profile.wallet, seen);
   }
-  known.value = { vault, news: newsOf(entries, seen, here), last };
+  // A restore takes the log back to a number that was seen before: what came in its place was not.
+  const after = Math.min(seen, ...restores.map((one) => one.seq - 1));
+  known.value = { vault, news: newsOf(entries, after, here), restores, last };
 }
 
 const ARRIVALS: ReadonlySet<string> = new Set(['wallet-created', 'device-added', 'assisted-started']);
@@ -86,7 +98,8 @@ export async function seenAll(vault: Vault): Promise<void> {
   const now = known.value;
   if (now === null || now.vault !== vault) return;
   await vault.shelf.put(BOX, vault.profile.wallet, now.last);
-  known.value = { ...now, news: [] };
+  if (now.restores.length > 0) await (await import('../../audit/journal.ts')).answerRestores(vault);
+  known.value = { ...now, news: [], restores: [] };
 }
 
 export async function checkNews(of: Wallet): Promise<void> {

@@ -5,7 +5,7 @@ import { Button, Card, Empty, Label, Notice, Screen } from '../../ui/kit.tsx';
 import { back, go, replace } from '../router.ts';
 import { syncNow, wallet } from '../session.ts';
 import { Trouble, useDeed } from './deed.tsx';
-import { checkNews, type News, pending, seenAll } from './news.ts';
+import { checkNews, type News, pending, restores, seenAll } from './news.ts';
 
 export default function Notices() {
   const deed = useDeed();
@@ -58,6 +58,12 @@ export default function Notices() {
           </Button>
         </Notice>
       )}
+      {restores.value.map((one) => (
+        <Notice key={one.seq} kind="alarm" title={t('more.notice.restored')}>
+          <p>{t('more.notice.lost', { time: moment(one.backup), n: one.lost })}</p>
+          {one.unproven > 0 && <p>{t('more.notice.unproven', { n: one.unproven })}</p>}
+        </Notice>
+      ))}
       {news.length > 0 && (
         <p>
           <Label k="more.notices.lead" />
