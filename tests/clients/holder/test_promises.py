@@ -65,7 +65,7 @@ def test_another_entry_is_no_promise(said: Any) -> None:
 
 
 def test_what_the_act_was_about_stands_in_it() -> None:
-    about = {"grant": GRANT, "detail": {"version": 2}}
+    about: Any = {"grant": GRANT, "detail": {"version": 2}}
     assert refused(answer("grant-republished", grant=OTHER, detail={"version": 2}), "grant-republished", **about)
     assert refused(answer("grant-republished", grant=GRANT, detail={"version": 1}), "grant-republished", **about)
     assert refused(answer("grant-republished", grant=GRANT), "grant-republished", **about)

@@ -329,10 +329,12 @@ export class Wallet {
    */
   async prove(proof: Proof, steps?: Steps): Promise<void> {
     steps?.('stretch');
-    const vmk = await openBy(this.profile, proof, steps);
-    const same = vmk.every((byte, at) => byte === this.vault.vmk[at]);
+    const { vault } = this;
+    const { vmk, answer } = await openBy(this.profile, proof, steps);
+    const same = vmk.every((byte, at) => byte === vault.vmk[at]);
     vmk.fill(0);
     if (!same) throw new HolderError('wrong-secret');
+    if (answer !== undefined) await vault.exclusive(() => keepPromise(vault, answer, {}, 'pin-released'));
     this.fresh.prove();
   }
 
