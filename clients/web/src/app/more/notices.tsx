@@ -59,7 +59,7 @@ export default function Notices() {
         </Notice>
       )}
       {restores.value.map((one) => (
-        <Notice key={one.seq} kind="alarm" title={t('more.notice.restored')}>
+        <Notice key={one.seq} kind="alarm">
           <p>{t('more.notice.lost', { time: moment(one.backup), n: one.lost })}</p>
           {one.unproven > 0 && <p>{t('more.notice.unproven', { n: one.unproven })}</p>}
         </Notice>
@@ -69,14 +69,16 @@ export default function Notices() {
           <Label k="more.notices.lead" />
         </p>
       )}
-      {news.map((one) => (
-        <Card key={one.seq}>
-          <p>
-            <strong>{told(one)}</strong>
-          </p>
-          <p>{moment(one.time)}</p>
-        </Card>
-      ))}
+      {news
+        .filter(({ seq }) => !restores.value.some((one) => one.seq === seq))
+        .map((one) => (
+          <Card key={one.seq}>
+            <p>
+              <strong>{told(one)}</strong>
+            </p>
+            <p>{moment(one.time)}</p>
+          </Card>
+        ))}
     </Screen>
   );
 }

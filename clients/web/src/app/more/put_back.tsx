@@ -44,16 +44,20 @@ export function PutBack({ of }: { of: Wallet }) {
     setBusy(false);
   };
   return (
-    <Notice kind="warn" title={t('more.back.title')}>
-      <p>{t('more.back.text', { time: moment(backup) })}</p>
-      <p>{t('more.back.missing', { n: gap.known - gap.shown })}</p>
+    <>
+      <Notice kind="warn" title={t('more.back.title')}>
+        <p>{t('more.back.text', { time: moment(backup) })}</p>
+        <p>{t('more.back.missing', { n: gap.known - gap.shown })}</p>
+        {(gap.ready === 0 || trouble === 'newer-elsewhere') && <p>{t('more.back.elsewhere')}</p>}
+        {trouble !== null && trouble !== 'newer-elsewhere' && <p>{t('more.error.other', { code: trouble })}</p>}
+      </Notice>
       {gap.ready > 0 && (
-        <Button icon="upload" busy={busy} onClick={send}>
-          <Label k="more.back.send" />
-        </Button>
+        <div class="wide-buttons">
+          <Button icon="upload" busy={busy} onClick={send}>
+            <Label k="more.back.send" />
+          </Button>
+        </div>
       )}
-      {(gap.ready === 0 || trouble === 'newer-elsewhere') && <p>{t('more.back.elsewhere')}</p>}
-      {trouble !== null && trouble !== 'newer-elsewhere' && <p>{t('more.error.other', { code: trouble })}</p>}
-    </Notice>
+    </>
   );
 }
