@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser.app.tour import Tour, World, screens, world
+from tests.browser.app.tour import WEB, Tour, World, screens, world
 from tests.browser.conftest import AXE, PATIENCE, check_looks
 
 # at 200 % a phone of 360 has 180 CSS pixels; WCAG 1.4.10 asks for 320 = a desktop window of 1280 at 400 %
@@ -26,6 +26,15 @@ ENGLISH = r"January|February|April|June|July|August|October|November|December|\b
 def amina(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     with world(tmp_path_factory.mktemp("tour")) as one:
         yield one
+
+
+def test_every_address_in_the_code_is_a_screen() -> None:
+    """A way to a screen that does not exist ends at home, and nobody knows why."""
+    called = re.compile(r"\b(?:go|replace|href)\(\s*'([a-z-]+)'")
+    sources = list((WEB / "app").rglob("*.ts*"))
+    addresses = {name for path in sources for name in called.findall(path.read_text())}
+    assert len(addresses) > 40
+    assert addresses - screens() == set()
 
 
 @pytest.mark.slow

@@ -12,9 +12,11 @@ import Start from '../app/unlock/start.tsx';
 import { registerWorker } from '../app/update.ts';
 import { setLoaders } from '../i18n/fields.ts';
 import { start } from '../i18n/index.ts';
+import { keepFocus } from '../ui/focus.ts';
 import '../ui/kit.css';
 
 setLoaders(loaders);
+keepFocus();
 startRouter();
 startSession({ hasUnsaved, whenLocked: toDoor });
 const spoken = start(texts);

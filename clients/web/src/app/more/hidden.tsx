@@ -1,5 +1,5 @@
 /** What quick hide shows: the time. Nothing on it speaks of papers; the page's title neither. */
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { dated, locale, t } from '../../i18n/index.ts';
 import { replace } from '../router.ts';
 import './hidden.css';
@@ -11,6 +11,8 @@ const TOGETHER = 1500;
 export default function Hidden() {
   const [now, setNow] = useState(() => new Date());
   const [taps, setTaps] = useState<readonly number[]>([]);
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => heading.current?.focus({ preventScroll: true }), []);
   useEffect(() => {
     const timer = setInterval(() => setNow(new Date()), 1000);
     return () => clearInterval(timer);
@@ -24,7 +26,9 @@ export default function Hidden() {
   const day = new Intl.DateTimeFormat(locale(), { dateStyle: dated('full') }).format(now);
   return (
     <div class="clock">
-      <h1 class="unseen">{t('more.hidden.title')}</h1>
+      <h1 ref={heading} tabIndex={-1} class="unseen">
+        {t('more.hidden.title')}
+      </h1>
       <button type="button" onClick={tap}>
         <span class="clock-time">{time}</span>
         <span class="clock-day">{day}</span>

@@ -79,7 +79,9 @@ function Form({ item, names }: { item: Item; names: readonly string[] }) {
     setProblems(found);
     const [wrong] = Object.keys(found);
     if (wrong !== undefined) {
-      document.getElementById(`field-${wrong}`)?.scrollIntoView({ block: 'center' });
+      const place = document.getElementById(`field-${wrong}`);
+      place?.scrollIntoView({ block: 'center' });
+      place?.querySelector<HTMLElement>('input, select, textarea')?.focus({ preventScroll: true });
       return;
     }
     doing.run(async () => {

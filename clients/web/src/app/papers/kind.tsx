@@ -43,9 +43,9 @@ export default function Kind({ params: [id = '', then = ''] }: { params: Params 
   const others = question !== '' ? [] : all.filter(([type]) => !USUAL.includes(type));
   const choose = (type: string) =>
     doing.run(async () => {
-      // A title that was only the name of the kind follows the kind.
+      // A title that was only the name of the kind, or of no kind yet, follows the kind.
       const kept = textOf(item.payload, 'title');
-      const own = kept !== '' && kept !== typeName(now);
+      const own = !['', typeName(now), t('papers.new')].includes(kept);
       await editPaper(vault(), id, () => ({ type, title: own ? kept : typeName(type) }));
       if (then === 'first') replace('first-show', id);
       else if (then === 'new') replace('paper-fill', id);

@@ -85,7 +85,7 @@ export default function GiveFields() {
       )}
       {template === null && papers.length === 0 && (
         <Empty icon="papers" text={t('share.pick.nopapers')}>
-          <Button icon="plus" onClick={() => go('add')}>
+          <Button icon="plus" onClick={() => go('paper-add')}>
             <Label k="share.fields.add" />
           </Button>
         </Empty>

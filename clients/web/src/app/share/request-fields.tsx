@@ -135,7 +135,7 @@ function FieldRow({ match: one, pick, onPick }: RowProps) {
             <Label k="share.fields.missing" fill={{ paper: typeNamed(type) }} />
           </span>
         </p>
-        <Button kind="quiet" icon="plus" onClick={() => go('add', type)}>
+        <Button kind="quiet" icon="plus" onClick={() => go('paper-add')}>
           <Label k="share.fields.add" />
         </Button>
         <p class="help">

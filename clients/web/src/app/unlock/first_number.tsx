@@ -2,7 +2,7 @@
  * The one secret to remember: made by the wallet (nobody's birthday), shown, typed once while it is covered. It becomes
  * the PIN of this device and is the PIN of the sheet, so that there is one number and not two.
  */
-import { useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { t } from '../../i18n/index.ts';
 import { Button, Digits, DigitsField, emptyBlocks, Icon, isFull, Screen } from '../../ui/kit.tsx';
 import type { Wallet } from '../../unlock/wallet.ts';
@@ -15,6 +15,16 @@ export function Remember({ wallet, number, onDone }: { wallet: Wallet; number: s
   const [wrong, setWrong] = useState(false);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
+  const form = useRef<HTMLFormElement>(null);
+  const [looked, setLooked] = useState(0);
+  // The eye gives way to the number; next it is typed.
+  useEffect(() => {
+    if (looked > 0) form.current?.querySelector('input')?.focus();
+  }, [looked]);
+  const look = () => {
+    setShown(true);
+    setLooked(looked + 1);
+  };
   const type = (next: string[]) => {
     setShown(false);
     setWrong(false);
@@ -46,12 +56,12 @@ export function Remember({ wallet, number, onDone }: { wallet: Wallet; number: s
         {shown ? (
           <Digits blocks={[number.slice(0, 3), number.slice(3)]} large />
         ) : (
-          <button type="button" class="round" aria-label={t('unlock.first.showagain')} onClick={() => setShown(true)}>
+          <button type="button" class="round" aria-label={t('unlock.first.showagain')} onClick={look}>
             <Icon name="eye" />
           </button>
         )}
       </div>
-      <form onSubmit={submit} class="wide-buttons" autocomplete="off">
+      <form ref={form} onSubmit={submit} class="wide-buttons" autocomplete="off">
         <DigitsField
           label={t('unlock.first.type')}
           value={typed}

@@ -1,5 +1,5 @@
 /** A wallet that this device knows: the shortest way first, the others below it. */
-import { useEffect, useMemo, useState } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { showHandle } from '../../formats/wallet.ts';
 import { t } from '../../i18n/index.ts';
 import {
@@ -57,6 +57,9 @@ export function Secret({ way, busy, onProof }: { way: Way; busy: boolean; onProo
   const [pin, setPin] = useState(emptyBlocks(1));
   const [phrase, setPhrase] = useState(emptyBlocks(6));
   const [code, setCode] = useState(emptyBlocks(8));
+  const form = useRef<HTMLFormElement>(null);
+  // Another way was chosen, or this one once more: on a new screen its heading takes the focus after this.
+  useEffect(() => form.current?.querySelector<HTMLElement>('input, button')?.focus({ preventScroll: true }), []);
   const submit = (event: Event) => {
     event.preventDefault();
     if (way === 'passkey') onProof({ passkey: true });
@@ -70,7 +73,7 @@ export function Secret({ way, busy, onProof }: { way: Way; busy: boolean; onProo
     if (isFull(next, 6)) onProof({ pin: next.join('') });
   };
   return (
-    <form onSubmit={submit} class="wide-buttons" autocomplete="off">
+    <form ref={form} onSubmit={submit} class="wide-buttons" autocomplete="off">
       {way === 'pin' && (
         <DigitsField
           label={t('unlock.pin')}

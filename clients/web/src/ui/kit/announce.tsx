@@ -27,7 +27,17 @@ export function announce(text: string): void {
 export function toast(text: string, action?: Action): void {
   clearTimeout(timer);
   shown.value = { text, action };
+  later(shown.value);
+}
+
+function later({ action }: Shown): void {
+  clearTimeout(timer);
   timer = setTimeout(hush, action === undefined ? SHOWN_MS : SHOWN_MS * 2);
+}
+
+/** Whoever is at its button by keyboard is not hurried (WCAG 2.2.1). */
+function hold(): void {
+  clearTimeout(timer);
 }
 
 export function hush(): void {
@@ -44,7 +54,7 @@ export function Announcer() {
       </div>
       <div class="toast-place" role="status" aria-live="polite">
         {now !== null && (
-          <div class="toast">
+          <div class="toast" onFocusIn={hold} onFocusOut={() => later(now)}>
             <span>{now.text}</span>
             {now.action !== undefined && (
               <Button

@@ -1,4 +1,7 @@
-/** The browser's own dialog: it keeps the focus inside, Escape closes it, the rest of the page is inert. */
+/**
+ * The browser's own dialog: it keeps the focus inside, Escape closes it, the rest of the page is inert. It begins with its
+ * question: an answer that somebody gives by one press too many of the Enter key is none.
+ */
 import type { ComponentChildren } from 'preact';
 import { useEffect, useId, useRef } from 'preact/hooks';
 
@@ -13,11 +16,15 @@ type DialogProps = {
 
 export function Dialog({ open, title, onClose, children, foot }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
+  const question = useRef<HTMLHeadingElement>(null);
   const id = useId();
   useEffect(() => {
     const element = dialog.current;
     if (element === null) return;
-    if (open && !element.open) element.showModal();
+    if (open && !element.open) {
+      element.showModal();
+      question.current?.focus();
+    }
     if (!open && element.open) element.close();
   }, [open]);
   const cancel = (event: Event) => {
@@ -28,7 +35,7 @@ export function Dialog({ open, title, onClose, children, foot }: DialogProps) {
     <dialog ref={dialog} aria-labelledby={id} onCancel={cancel}>
       {open && (
         <>
-          <h2 id={id} class="dialog-title">
+          <h2 id={id} ref={question} tabIndex={-1} class="dialog-title">
             {title}
           </h2>
           {children}
