@@ -4,6 +4,7 @@
  */
 import { computed, effect, signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
+import { curtain } from './curtain.ts';
 import { atOffice, OFFICE } from './office.ts';
 import { type Params, ROUTES, type Screen } from './routes.ts';
 import { wallet } from './session.ts';
@@ -82,6 +83,11 @@ export function useUnsaved(check: () => boolean): void {
 }
 
 function guarded(leave: () => void, stay: () => void): void {
+  // Behind the curtain nobody goes anywhere: the wallet may be open there.
+  if (curtain.peek() !== null) {
+    stay();
+    return;
+  }
   if (!hasUnsaved()) {
     leave();
     return;

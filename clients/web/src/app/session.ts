@@ -31,6 +31,8 @@ export const syncing = signal(false);
 /** When the server was last heard, in seconds; null: not since the wallet was opened. */
 export const heard = signal<number | null>(null);
 export const idleMinutes = signal(IDLE_MINUTES);
+/** New secrets are on the screen and nowhere else yet: nothing locks by itself, they are covered (curtain.ts). */
+export const secretsShown = signal(false);
 
 /** Codes by which the server says that this device may not come in any more. */
 const ENDED: ReadonlySet<string> = new Set(['session-invalid', 'locks-changed']);
@@ -38,6 +40,16 @@ const ENDED: ReadonlySet<string> = new Set(['session-invalid', 'locks-changed'])
 let unsaved: () => boolean = () => false;
 let leave: () => void = () => undefined;
 let touched = Date.now();
+
+/** Somebody is there. */
+export function touch(): void {
+  touched = Date.now();
+}
+
+/** Milliseconds since then. A clock that was put back must not look like a touch. */
+export function untouched(): number {
+  return Math.abs(Date.now() - touched);
+}
 
 /** The open wallet's vault. Screens with `when: 'open'` have one. */
 export function vault(): Vault {
@@ -47,7 +59,7 @@ export function vault(): Vault {
 }
 
 export function opened(next: Wallet): void {
-  touched = Date.now();
+  touch();
   if (next.profile.unsure) {
     asked.value = next;
     return;
@@ -133,7 +145,7 @@ async function step(): Promise<void> {
 
 function idle(): void {
   const question = asked.value;
-  if (question !== null && (!question.profile.live || Math.abs(Date.now() - touched) >= idleMinutes.value * 60_000)) {
+  if (question !== null && (!question.profile.live || untouched() >= idleMinutes.value * 60_000)) {
     lock();
     return;
   }
@@ -142,18 +154,15 @@ function idle(): void {
     takenOver();
     return;
   }
+  if (secretsShown.value) return;
   const limit = idleMinutes.value * 60_000 * (unsaved() ? UNSAVED_GRACE : 1);
-  // A clock that was put back must not keep it open.
-  if (Math.abs(Date.now() - touched) >= limit) lock();
+  if (untouched() >= limit) lock();
 }
 
 /** The loops of the app: called once. `whenLocked` clears the address; `hasUnsaved` is the router's. */
 export function startSession(hooks: { hasUnsaved: () => boolean; whenLocked: () => void }): void {
   unsaved = hooks.hasUnsaved;
   leave = hooks.whenLocked;
-  const touch = () => {
-    touched = Date.now();
-  };
   for (const kind of ['pointerdown', 'keydown', 'input']) addEventListener(kind, touch, { passive: true });
   addEventListener('online', () => {
     online.value = true;

@@ -6,6 +6,8 @@ import { Announcer, Busy, Button, Dialog, hush, Icon, type IconName, Notice, Scr
 import type { Wallet } from '../unlock/wallet.ts';
 import { AlarmScreen } from './alarm.tsx';
 import { Bars } from './bars.tsx';
+import { curtain } from './curtain.ts';
+import { CurtainScreen } from './curtain_screen.tsx';
 import { hideNow } from './more/hiding.ts';
 import { href, leaving, route, routeKey } from './router.ts';
 import { type Params, ROUTES, type Screens } from './routes.ts';
@@ -153,6 +155,7 @@ export function App({ first }: { first: Ready }) {
   useEffect(() => {
     if (!open) hush();
   }, [open]);
+  const drawn = curtain.value;
   // A clock and nothing else: no name, no navigation.
   if ((ROUTES as Screens)[route.value.name]?.bare === true) {
     return (
@@ -188,12 +191,16 @@ export function App({ first }: { first: Ready }) {
         {t('shell.skip')}
       </button>
       <Top />
-      <Bars />
+      {drawn === null && <Bars />}
       <main id="main" tabIndex={-1} class={open ? 'app-main with-nav' : 'app-main'}>
-        <Outlet first={first} />
+        {drawn !== null && <CurtainScreen how={drawn} />}
+        {/* What was typed there stays. */}
+        <div hidden={drawn !== null}>
+          <Outlet first={first} />
+        </div>
       </main>
-      {open && <Navigation />}
-      <Leaving />
+      {open && drawn === null && <Navigation />}
+      {drawn === null && <Leaving />}
       <Announcer />
     </>
   );

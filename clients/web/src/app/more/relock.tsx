@@ -6,7 +6,8 @@ import { useState } from 'preact/hooks';
 import { HolderError } from '../../errors.ts';
 import { type Key, t } from '../../i18n/index.ts';
 import { Button, Label, Progress, Screen } from '../../ui/kit.tsx';
-import type { FreshSecrets, Proof, Steps } from '../../unlock/wallet.ts';
+import type { FreshSecrets, Proof, Steps, Wallet } from '../../unlock/wallet.ts';
+import type { Uncover } from '../curtain.ts';
 import { back, replace, useUnsaved } from '../router.ts';
 import { wallet } from '../session.ts';
 import { Trouble, useDeed } from './deed.tsx';
@@ -29,6 +30,7 @@ export function Relock({ title, what, fill = {}, yes, deed: change, digits = fal
   const deed = useDeed();
   const proving = useProof();
   const [fresh, setFresh] = useState<FreshSecrets | null>(null);
+  const [proved, setProved] = useState<Proof>({});
   const [uncertain, setUncertain] = useState(false);
   useUnsaved(() => deed.busy || fresh !== null);
   const open = wallet.value;
@@ -36,6 +38,7 @@ export function Relock({ title, what, fill = {}, yes, deed: change, digits = fal
   const go = () => {
     const proof = proving.proof();
     if (proof === null) return;
+    setProved(proof);
     deed.run(async () => {
       try {
         setFresh(await change(proof, () => undefined));
@@ -54,6 +57,7 @@ export function Relock({ title, what, fill = {}, yes, deed: change, digits = fal
         wallet={open}
         secrets={fresh}
         digits={digits || !open.methods().some((one) => one.kind === 'passkey')}
+        before={again(open, proved)}
         {...(uncertain ? { warning: t('more.sheet.uncertain') } : {})}
         done={() => replace(then)}
       />
@@ -86,6 +90,13 @@ export function Relock({ title, what, fill = {}, yes, deed: change, digits = fal
       {deed.busy && <Progress label={t('more.out.working')} />}
     </Screen>
   );
+}
+
+/** The same proof once more, for secrets that were covered: what the paper in the hand says, or the same finger. */
+function again(open: Wallet, { recoveryCode, passphrase }: Proof): Uncover {
+  if (recoveryCode !== undefined) return { way: 'recovery', digits: recoveryCode };
+  if (passphrase !== undefined) return { way: 'passphrase', digits: passphrase };
+  return { way: 'passkey', ask: () => open.prove({ passkey: true }) };
 }
 
 /** The answer to the change got lost: both sheets may be the right one, so the new one must not be lost as well. */

@@ -2,6 +2,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { Notice } from '../../ui/kit.tsx';
 import type { FreshSecrets, Wallet } from '../../unlock/wallet.ts';
+import { type Uncover, useCurtain } from '../curtain.ts';
 import { noted } from '../session.ts';
 import { sheetMissing, sheetProved } from '../shelf.ts';
 import { WriteDown } from '../unlock/first_digits.tsx';
@@ -17,13 +18,19 @@ type Props = {
   readonly warning?: string;
   /** New 24 digits are shown where nothing but paper holds them. */
   readonly digits: boolean;
+  /** What shows them again when they were covered, until the new number is remembered. */
+  readonly before: Uncover;
   readonly done: () => void;
 };
 
-export function SheetStory({ wallet, secrets, warning, digits, done }: Props) {
+export function SheetStory({ wallet, secrets, warning, digits, before, done }: Props) {
   const { passphrase, recoveryCode, sheetPin } = secrets;
   const [phase, setPhase] = useState<Phase>(digits && passphrase !== undefined ? 'digits' : 'number');
   const id = wallet.profile.wallet;
+  useCurtain(() => {
+    const known = phase === 'sheet' || phase === 'proof';
+    return known && before.way !== 'passkey' ? { way: 'number', digits: sheetPin } : before;
+  });
   useEffect(() => {
     // Until it is proved: whoever closes the app now is reminded when it is opened again.
     sheetMissing(id).catch(noted);

@@ -5,7 +5,9 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { t } from '../../i18n/index.ts';
 import { Button, Progress, Screen } from '../../ui/kit.tsx';
+import { forgetWallet } from '../../unlock/profile.ts';
 import type { Secrets, Step, Wallet } from '../../unlock/wallet.ts';
+import { curtain, useCurtain } from '../curtain.ts';
 import { back, HOME, replace, useUnsaved } from '../router.ts';
 import { codeOf, noted, opened } from '../session.ts';
 import { keepShelf, markHere, sheetMissing, sheetProved, shelf } from '../shelf.ts';
@@ -58,6 +60,33 @@ export default function First() {
       setError(failure);
     }
   };
+
+  /** Nothing is in it and nobody has its secrets in use: another one is made. */
+  const anew = async () => {
+    const { wallet } = made as Made;
+    curtain.value = null;
+    setMade(null);
+    setPhase('making');
+    held.current = null;
+    try {
+      await wallet.delete();
+    } catch (failure) {
+      // Without a network an empty wallet stays on the server; here it is forgotten.
+      noted(failure);
+      wallet.lock();
+      await forgetWallet(shelf(), wallet.profile.wallet);
+    }
+    await make(false);
+  };
+  useCurtain(
+    made === null
+      ? null
+      : () => {
+          if (made.passkey) return { way: 'passkey', ask: () => made.wallet.prove({ passkey: true }) };
+          const known = phase === 'sheet' || phase === 'proof';
+          return known ? { way: 'number', digits: made.secrets.sheetPin } : { way: 'tap', anew };
+        },
+  );
 
   const finish = async (proved: boolean) => {
     if (made === null) return;
