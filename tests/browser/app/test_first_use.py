@@ -216,6 +216,39 @@ def test_a_wrong_number_and_a_wrong_block_are_named_and_nothing_is_lost(newcomer
     expect(page.locator("nav.app-nav")).to_be_visible()
 
 
+# Another tab holds the place where the app tries whether keys are kept: its writing is never answered, as in WebKitGTK
+# without a secret service.
+NEVER = """() => new Promise((done) => {
+  const asked = indexedDB.open('mappe-probe', 1);
+  asked.onupgradeneeded = () => asked.result.createObjectStore('shelf');
+  asked.onsuccess = () => {
+    const store = asked.result.transaction('shelf', 'readwrite').objectStore('shelf');
+    const again = () => { store.get('nothing').onsuccess = again; };
+    again();
+    done();
+  };
+})"""
+
+
+@pytest.mark.parametrize("way", ["first", "adopt"])
+def test_a_browser_that_keeps_no_key_says_so_and_nothing_is_begun(newcomer: Newcomer, home: Server, way: str) -> None:
+    phone = newcomer(path="/app#/adopt" if way == "adopt" else "/app")
+    other = phone.new_page()
+    other.goto(f"{home.origin}/healthz")
+    other.evaluate(NEVER)
+    asked: list[str] = []
+    phone.page.on("request", lambda request: asked.append(request.url))
+    if way == "first":
+        begin(phone)
+    else:
+        phone.page.locator("input[type=text]").first.fill("ABCDE-FGHJK")
+        phone.type_digits("1234" * 6)
+        phone.page.locator("main button[type=submit]").click()
+    expect(phone.page.get_by_role("alert")).to_contain_text("This browser cannot keep keys. Nothing was changed.")
+    check_looks(phone.page)
+    assert [url for url in asked if "/v1/" in url and not url.endswith("/v1/meta")] == []
+
+
 def test_leaving_in_between_asks_first(newcomer: Newcomer) -> None:
     phone = newcomer()
     begin(phone)

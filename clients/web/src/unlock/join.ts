@@ -18,6 +18,7 @@ import {
 } from '../formats/join.ts';
 import { one, open, text, time } from '../formats/shape.ts';
 import { esDpopKey } from '../formats/sign_in.ts';
+import { checkKeysKept } from '../store/keeps.ts';
 import type { Shelf } from '../store/shelf.ts';
 import { Vault } from '../store/vault.ts';
 import { envelopeEpoch, keepEntry, methodRows } from './account.ts';
@@ -43,6 +44,7 @@ export type JoinRequest = {
 
 /** Both keys are for this one join; the device key becomes the device's. */
 export async function beginJoin(shelf: Shelf, origin?: string): Promise<Joining> {
+  await checkKeysKept(shelf);
   const keys = await newDeviceKeys();
   const secret = random(32);
   const code: JoinCode = { publicKey: await x25519Public(secret), jkt: unb64u(await deviceOf(keys), 32) };

@@ -15,6 +15,7 @@ import type { JsonObject } from '../formats/strict_json.ts';
 import { STOP_BLOCKS, stopProof } from '../formats/wallet.ts';
 import { sendChange } from '../store/commit.ts';
 import type { Exported, Told } from '../store/export.ts';
+import { checkKeysKept } from '../store/keeps.ts';
 import type { Shelf } from '../store/shelf.ts';
 import { syncVault } from '../store/sync.ts';
 import { Vault } from '../store/vault.ts';
@@ -119,6 +120,7 @@ export class Wallet {
     steps?: Steps,
   ): Promise<{ wallet: Wallet; secrets: Secrets }> {
     steps?.('stretch');
+    await checkKeysKept(shelf);
     const server = new Server(origin);
     const more = passkey === true ? (await import('./passkey.ts')).makerOf(server) : undefined;
     const made = await create(server, shelf, { ...options, ...(more === undefined ? {} : { more }) });
@@ -169,6 +171,7 @@ export class Wallet {
     steps?: Steps,
   ): Promise<Wallet> {
     steps?.('stretch');
+    await checkKeysKept(shelf);
     const handle = handleOf(typedHandle);
     const known = await findWallet(shelf, server.origin, handle);
     const stretched = async (name: string) => {

@@ -15,6 +15,7 @@ const SENTENCES: ReadonlySet<string> = new Set([
   'locks-changed',
   'storage-full',
   'storage-lost',
+  'no-key-store',
   'creation-busy',
   'opened-elsewhere',
 ]);
