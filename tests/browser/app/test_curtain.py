@@ -43,7 +43,7 @@ def nobody_is_there(page: Page) -> None:
 def nothing_is_seen(page: Page, *secrets: str) -> None:
     """Not on the screen, not on paper."""
     for media in ("print", "screen"):
-        page.emulate_media(media=media)  # type: ignore[arg-type]
+        page.emulate_media(media=media)
         seen = re.sub(r"[^\d]", "", page.locator("body").inner_text())
         assert [secret for secret in secrets if secret in seen] == []
     expect(page.locator(".sheet")).not_to_be_visible()

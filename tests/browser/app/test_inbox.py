@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from mappe.agency.client import Agency
 from mappe.formats.encoding import unb64u
 from mappe.formats.locator import DepositLocator, link, parse_link
 from mappe.holder import deposits
@@ -17,8 +18,10 @@ from mappe.holder.cleaning import cleaned
 from mappe.net.server import Server as Connection
 from playwright.sync_api import expect
 
-from tests.browser.app.conftest import Newcomer, Opened, check_looks
+from tests.browser.app.conftest import Newcomer, Opened, app_server, check_looks
 from tests.browser.conftest import SMALLEST
+from tests.journeys.conftest import ADVICE, JOB_CENTRE
+from tests.support.district import District
 from tests.support.papers import phone_photo
 
 Open = Callable[..., Opened]
@@ -234,3 +237,80 @@ def test_without_a_network_nothing_is_lost(opened: Open, tmp_path: Path) -> None
     expect(phone.page.get_by_text("Kept. It is with your papers now.")).to_be_visible()
     titles = [item.payload["title"] for item in synced(phone).vault.items("document")]
     assert titles == ["Mein Zeugnis"]
+
+
+@pytest.fixture(scope="module")
+def district(tmp_path_factory: pytest.TempPathFactory) -> Iterator[District]:
+    """Two offices in a signed registry, on a server that is called localhost."""
+    server = app_server(tmp_path_factory.mktemp("district"))
+    server.stop()
+    one = District(server, server.folder / "district").prepare()
+    server.start()
+    one.enrol(JOB_CENTRE, ADVICE)
+    yield one
+    server.remove()
+
+
+def letter_of(office: Agency) -> dict[str, Any]:
+    """How an office signs what it puts in: with the key that the registry names for its requests."""
+    profile = office.profile
+    sender = {"type": "agency", "id": profile.id, "name": profile.name}
+    return {"sender": sender, "signing": office.keys.of("request")[0].ed25519}
+
+
+def rows(phone: Opened) -> Any:
+    return phone.page.locator("main ul.list > li").filter(has=phone.page.locator("a[href*='inbox-item']"))
+
+
+def test_a_verified_office_is_named_and_nobody_else(opened: Open, district: District, tmp_path: Path) -> None:
+    phone = opened(server=district.server)
+    office = district.offices[JOB_CENTRE.id]
+    put(phone, tmp_path, "Bescheid.jpg", note="Ihr Bescheid", **letter_of(office))
+    put(phone, tmp_path, "Zettel.jpg")
+    phone.visit("/app#/inbox")
+    expect(rows(phone)).to_have_count(2)
+    expect(rows(phone).filter(has_text="Bescheid")).to_contain_text("Sender checked: Jobcenter Musterstadt")
+    expect(rows(phone).filter(has_text="Zettel")).to_contain_text("Unknown sender")
+    check_looks(phone.page)
+    rows(phone).filter(has_text="Bescheid").locator("a").click()
+    checked = phone.page.locator(".notice-ok", has_text="Sender checked: Jobcenter Musterstadt")
+    expect(checked).to_be_visible()
+    expect(phone.page.get_by_text("Calls itself")).to_have_count(0)
+    check_looks(phone.page)
+    phone.tap("Look at it")
+    expect(phone.page.locator(".viewer")).to_be_visible()
+    phone.tap("Keep")
+    phone.page.get_by_label("What is it?").select_option("benefit_notice")
+    phone.tap("Keep")
+    expect(phone.page.get_by_text("Kept. It is with your papers now.")).to_be_visible()
+    (paper,) = [item.payload for item in synced(phone).vault.items("document")]
+    assert (paper["type"], paper["title"]) == ("benefit_notice", "Bescheid")
+
+
+def of_another(office: Agency, other: Agency) -> dict[str, Any]:
+    """A true office that signs under another's name."""
+    return {**letter_of(office), "signing": other.keys.of("request")[0].ed25519}
+
+
+def with_another_key(office: Agency, other: Agency) -> dict[str, Any]:
+    """The office's own key, but not the one for what it asks and hands over."""
+    return {**letter_of(office), "signing": office.keys.of("login")[0].ed25519}
+
+
+def not_in_the_registry(office: Agency, other: Agency) -> dict[str, Any]:
+    made = letter_of(office)
+    return {**made, "sender": {**made["sender"], "id": "jobcenter-anderswo"}}
+
+
+@pytest.mark.parametrize("forge", [of_another, with_another_key, not_in_the_registry])
+def test_a_signature_that_proves_another_proves_nothing(
+    opened: Open, district: District, tmp_path: Path, forge: Callable[[Agency, Agency], dict[str, Any]]
+) -> None:
+    phone = opened(server=district.server)
+    office, other = district.offices[JOB_CENTRE.id], district.offices[ADVICE.id]
+    put(phone, tmp_path, "Bescheid.jpg", **forge(office, other))
+    phone.visit("/app#/inbox")
+    expect(rows(phone)).to_contain_text("Unknown sender")
+    expect(rows(phone)).not_to_contain_text("Jobcenter")
+    rows(phone).locator("a").click()
+    expect(phone.page.locator(".notice-warn")).to_contain_text("Calls itself: Jobcenter Musterstadt")
