@@ -10,7 +10,8 @@ type Graph = { getModuleInfo(id: string): { readonly importedIds: readonly strin
 export type Group = (id: string, graph: Graph) => string | null;
 
 const SRC = resolve(import.meta.dirname, '..', 'src');
-const APP = ['pages/app.tsx', 'app/unlock/start.tsx'];
+const PAGE = 'pages/app.tsx';
+const APP = [PAGE, 'app/unlock/start.tsx'];
 const SMALL_PAGES = ['pages/index.tsx', 'pages/a.tsx', 'pages/r.tsx'];
 const LARGE_PAGES = ['pages/g.tsx', 'pages/d.tsx'];
 /** Named by the barrel of parts (`ui/kit.tsx`), but on no first screen: its library is as large as half the rest. */
@@ -35,7 +36,8 @@ export function chunkOf(): Group {
   return (id, graph) => {
     sets ??= [APP, SMALL_PAGES, LARGE_PAGES].map((entries) => closure(entries, graph));
     const [app, small, large] = sets as [Set<string>, Set<string>, Set<string>];
-    if (!app.has(id)) return null;
+    // The page itself begins the app when its file is run: it stays apart from what other pages take out of these.
+    if (!app.has(id) || id === resolve(SRC, PAGE)) return null;
     return small.has(id) ? 'base' : large.has(id) ? 'shared' : 'app';
   };
 }

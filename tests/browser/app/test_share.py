@@ -432,6 +432,10 @@ def test_the_link_of_a_request_leads_into_the_app(holder: Open, town: District) 
     assert page.url.startswith(f"{town.server.origin}/app")
     assert secret not in page.url
     assert secret not in page.evaluate("JSON.stringify([{...localStorage}, {...sessionStorage}, history.state])")
+    page.locator(".blocks input").first.click()
+    page.keyboard.type(phone.passphrase)
+    page.locator("main button[type=submit]").click()
+    expect(page.locator("h1")).to_have_text("Who asks you")
 
 
 def test_a_phone_without_a_wallet_is_told_what_to_do(visitor: VisitorFactory, town: District) -> None:

@@ -18,7 +18,7 @@ const PAGE = '/app';
 const NAME = /^[a-z][a-z-]*$/;
 const ID = /^[A-Za-z0-9_.~-]{1,128}$/;
 
-const asked = signal<Place>(read(location.hash) ?? { name: '', params: [] });
+const asked = signal<Place>({ name: '', params: [] });
 /** The screen to be shown after the door: what was asked for while the wallet was locked. */
 const wanted = signal<Place | null>(null);
 
@@ -181,7 +181,9 @@ function followQuietly(event: MouseEvent): void {
 
 export function startRouter(): void {
   history.scrollRestoration = 'manual';
+  // Now, not when this file was loaded: the page of a request changes its address in between (pages/r.tsx).
   const first = read(location.hash);
+  if (first !== null) asked.value = first;
   depth = atOffice ? 0 : ((history.state as State)?.depth ?? 0);
   // `/j#…`, read by a phone's own camera app: taken out of the address, kept for the screen that adds a device.
   if (location.pathname === '/j') incoming.value = location.hash === '' ? null : location.href;
