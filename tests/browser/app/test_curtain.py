@@ -33,6 +33,7 @@ def digits(page: Page) -> str:
 
 def nobody_is_there(page: Page) -> None:
     """For a little less than it takes, and then the rest."""
+    page.wait_for_timeout(500)  # the screen has been drawn, and counts from now
     page.clock.fast_forward(SHORT)
     page.wait_for_timeout(200)
     expect(page.get_by_role("heading", name=COVERED)).to_have_count(0)
@@ -63,6 +64,18 @@ def test_what_nobody_has_in_use_comes_back_by_a_tap(newcomer: Newcomer) -> None:
     page.keyboard.press("Shift")
     page.clock.fast_forward(SHORT)
     assert digits(page) == passphrase
+
+
+def test_after_a_long_time_the_first_number_can_still_be_set(newcomer: Newcomer) -> None:
+    phone = newcomer()
+    page = beginning(phone)
+    digits(page)
+    page.wait_for_timeout(500)
+    page.clock.fast_forward("40:00")
+    phone.tap("Show it again")
+    phone.tap("I have it")
+    number(phone)
+    expect(page.get_by_role("heading", name="Your sheet")).to_be_visible()
 
 
 def test_what_somebody_may_have_seen_is_thrown_away(newcomer: Newcomer) -> None:
@@ -192,7 +205,7 @@ def test_a_new_sheet_of_an_open_wallet_is_covered_and_not_locked_away(opened: Op
     phone.tap("I have it")
     pin = digits(page)
     phone.type_digits(pin)
-    phone.tap("Next")
+    phone.tap("Next")  # whoever has just uncovered it is the holder: no further proof is asked for
     phone.tap("Write by hand")
     nobody_is_there(page)
     type_number(page, pin)

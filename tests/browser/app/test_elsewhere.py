@@ -52,6 +52,13 @@ def without_network(phone: Opened, paper: bytes) -> None:
     phone.page.evaluate("dispatchEvent(new Event('offline'))")
 
 
+def with_network(phone: Opened) -> None:
+    phone.context.set_offline(False)
+    phone.page.evaluate("dispatchEvent(new Event('online'))")
+    # the browser's own word, when it looked for a newer service worker meanwhile
+    phone.complaints[:] = [one for one in phone.complaints if "when fetching the script" not in one]
+
+
 def both_changed(opened: Open, **how: Any) -> Opened:
     """Here without a network, there with one; then it comes back."""
     phone = opened(prepare=one_lease, **how)
@@ -60,8 +67,7 @@ def both_changed(opened: Open, **how: Any) -> Opened:
     without_network(phone, item.id)
     change_here(page)
     change_there(phone)
-    phone.context.set_offline(False)
-    page.evaluate("dispatchEvent(new Event('online'))")
+    with_network(phone)
     return phone
 
 
@@ -105,8 +111,7 @@ def test_two_different_papers_are_no_conflict(opened: Open) -> None:
     without_network(phone, lease.id)
     change_here(page)
     phone.wallet.vault.commit([Write(letter.id, {**letter.payload, "title": "Brief vom Amt"})])
-    phone.context.set_offline(False)
-    page.evaluate("dispatchEvent(new Event('online'))")
+    with_network(phone)
     expect(page.locator(".bar")).to_have_count(0)
     page.evaluate("location.hash = '#/papers'")
     expect(page.get_by_text("Brief vom Amt")).to_be_visible()

@@ -5,6 +5,7 @@
  */
 import { signal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
+import type { Wallet } from '../unlock/wallet.ts';
 import { secretsShown, touch, untouched } from './session.ts';
 
 /** Without a touch: eight blocks are copied by hand in less, and paper is fetched for the printer. */
@@ -23,8 +24,10 @@ export type Uncover =
 /** Drawn: what opens it. null: it is not. */
 export const curtain = signal<Uncover | null>(null);
 
-/** The screen that calls it shows new secrets while `how` is not null. */
-export function useCurtain(how: (() => Uncover) | null): void {
+/** The screen that calls it shows new secrets of `of` while `how` is not null. */
+export function useCurtain(of: Wallet | undefined, how: (() => Uncover) | null): void {
+  const whose = useRef(of);
+  whose.current = of;
   const ask = useRef(how);
   ask.current = how;
   const shown = how !== null;
@@ -33,7 +36,8 @@ export function useCurtain(how: (() => Uncover) | null): void {
     secretsShown.value = true;
     touch();
     const look = () => {
-      if (untouched() >= CURTAIN_MINUTES * 60_000) curtain.value ??= ask.current?.() ?? null;
+      if (untouched() < CURTAIN_MINUTES * 60_000 || curtain.peek() !== null) return;
+      curtain.value = ask.current?.() ?? null;
     };
     const timer = setInterval(look, LOOK_MS);
     // A timer sleeps with the tab; the clock does not.
@@ -45,9 +49,24 @@ export function useCurtain(how: (() => Uncover) | null): void {
       curtain.value = null;
     };
   }, [shown]);
+  useEffect(() => {
+    uncovered = () => {
+      // The holder is here again: where there is no number yet, there is time anew to set the first one (unlock/fresh.ts).
+      const { profile, fresh } = whose.current ?? {};
+      if (profile?.pinLock === null) fresh?.arrive();
+      else fresh?.prove();
+    };
+    return () => {
+      uncovered = () => undefined;
+    };
+  }, []);
 }
 
+let uncovered: () => void = () => undefined;
+
+/** Somebody has proved to be the holder. */
 export function uncover(): void {
   touch();
+  uncovered();
   curtain.value = null;
 }

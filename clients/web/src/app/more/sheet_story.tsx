@@ -27,7 +27,7 @@ export function SheetStory({ wallet, secrets, warning, digits, before, done }: P
   const { passphrase, recoveryCode, sheetPin } = secrets;
   const [phase, setPhase] = useState<Phase>(digits && passphrase !== undefined ? 'digits' : 'number');
   const id = wallet.profile.wallet;
-  useCurtain(() => {
+  useCurtain(wallet, () => {
     const known = phase === 'sheet' || phase === 'proof';
     return known && before.way !== 'passkey' ? { way: 'number', digits: sheetPin } : before;
   });

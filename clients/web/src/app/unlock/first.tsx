@@ -79,6 +79,7 @@ export default function First() {
     await make(false);
   };
   useCurtain(
+    made?.wallet,
     made === null
       ? null
       : () => {
