@@ -37,6 +37,15 @@ def test_others_put_papers_in(amira: Hand, tmp_path: Path) -> None:
     assert Path(saved).read_text() == "Hello"
 
 
+def test_what_came_by_a_code_of_another_device_is_read(amira: Hand, tmp_path: Path) -> None:
+    phone, letter = amira.elsewhere("phone"), tmp_path / "letter.txt"
+    phone.ok("unlock", "--yes", "--handle", amira.secrets["handle"])
+    letter.write_text("Hello")
+    code = phone.ok("deposit-code", "Doctor")["link"]
+    Hand(tmp_path / "nothing", amira.origin).ok("deposit", code, str(letter))
+    assert [row["name"] for row in amira.ok("inbox")] == ["letter.txt"]
+
+
 def test_everything_moves_to_another_wallet(amira: Hand, tmp_path: Path) -> None:
     letter, archive = tmp_path / "letter.txt", tmp_path / "moving"
     letter.write_text("Hello")

@@ -115,8 +115,10 @@ def new_code(
 def inbox(vault: Vault, registry: Registry | None = None) -> list[Received]:
     """What has been put in and waits. `registry` (verified) has the agencies' request keys; a signature by any other
     key, or none, means "unknown sender"."""
-    found = []
-    for row in vault.server.get("/v1/deposits")["items"]:
+    found, rows = [], vault.server.get("/v1/deposits")["items"]
+    if any(unb64u(row["code"], 16) not in vault.state.objects for row in rows):
+        vault.sync()  # the code was made on another device
+    for row in rows:
         code, item = unb64u(row["code"], 16), unb64u(row["item"], 16)
         manifest, signer, office = None, None, None
         try:

@@ -155,7 +155,11 @@ export async function endCode(vault: Vault, code: string): Promise<void> {
  */
 export async function inbox(vault: Vault, registry: Registry | null): Promise<Received[]> {
   const { items } = await verified(async () => inboxShape(await vault.server.get('/v1/deposits')));
-  const keys = new Map(vault.items('deposit-code').map((item) => [item.id, item]));
+  let keys = codesOf(vault);
+  if (items.some(({ code }) => !keys.has(code))) {
+    await vault.sync(); // made on another device: what came by it is not to be called unreadable
+    keys = codesOf(vault);
+  }
   const found: Received[] = [];
   for (const { code, item, manifest: box, size, received, until } of items) {
     const manifest = await opened(keys.get(code), code, item, box);
@@ -169,6 +173,8 @@ export async function inbox(vault: Vault, registry: Registry | null): Promise<Re
   }
   return found;
 }
+
+const codesOf = (vault: Vault) => new Map(vault.items('deposit-code').map((item) => [item.id, item]));
 
 /** null: sealed to another key, or malformed. */
 async function opened(item: Item | undefined, code: string, name: string, box: string): Promise<Manifest | null> {

@@ -45,6 +45,15 @@ describe('a deposit code', () => {
     expect(passed()).toEqual([]);
   });
 
+  it('that another device has made is known before what came by it is called unreadable', async () => {
+    const second = await secondDevice(district.origin, person);
+    const other = await newCode(second.vault, { label: 'Tablet' });
+    await district.do('deposit', { link: other.link, name: 'vom-tablet.txt', content: 'x' });
+    const found = (await inbox(vault, registry)).filter((one) => one.code === other.code);
+    expect(found).toMatchObject([{ name: 'vom-tablet.txt' }]);
+    await discard(vault, found[0] as Received);
+  });
+
   it('takes nothing after its end, and lasts no longer than a month', async () => {
     const other = await newCode(vault, { label: 'kurz', life: 60 });
     await endCode(vault, other.code);
