@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable
 from pathlib import Path
+from secrets import token_bytes
 from typing import Any
 
 import pytest
 from mappe.formats.encoding import b64u
 from mappe.holder import deposits, files
 from mappe.holder.cleaning import Clean, cleaned
+from mappe.holder.vault import Write
 from mappe.holder.wallet import Wallet, value
 from mappe.net.server import Server as Connection
 from PIL import Image, ImageDraw, ImageFilter
@@ -179,6 +182,35 @@ def test_a_helper_reads_along_in_two_languages_and_sees_no_value(opened: Open) -
     looks(page, "helper")
     page.get_by_role("button", name="Show: Valid until").click()
     expect(page.get_by_text("May 1, 2026", exact=True)).to_be_visible()
+
+
+def many_papers(wallet: Wallet) -> None:
+    now = int(time.time())
+    rest: dict[str, Any] = {"created": now, "state": "present", "fields": {}, "attachments": []}
+    paper = {"v": 1, "kind": "document", "type": "letter", **rest}
+    # the larger the number, the older: 179 stands last
+    writes = [Write(token_bytes(16), {**paper, "title": f"Brief {n}", "updated": now - n}) for n in range(180)]
+    wallet.vault.commit(writes)
+
+
+def test_a_long_list_comes_whole_and_the_way_back_finds_its_place(opened: Open) -> None:
+    phone = opened(prepare=many_papers)
+    page = at_home(phone)
+    rows = page.locator("main a[href^='#/paper/']")
+    expect(rows).to_have_count(180)
+    assert [rows.nth(n).inner_text().split("\n")[0] for n in (0, 79, 80, 179)] == [
+        "Brief 0",
+        "Brief 79",
+        "Brief 80",
+        "Brief 179",
+    ]
+    rows.nth(150).click()
+    expect(page.locator("h1")).to_contain_text("Brief 150")
+    page.go_back()
+    expect(page.locator("h1")).to_have_text("My papers")
+    expect(rows.nth(150)).to_be_in_viewport()
+    page.get_by_role("searchbox").fill("Brief 17")
+    expect(rows).to_have_count(11)
 
 
 # -- adding ------------------------------------------------------------------------------------------------------------

@@ -72,21 +72,30 @@ const ROUTES_AREA: Readonly<Record<string, string>> = Object.fromEntries(
   Object.entries(ROUTES).flatMap(([name, screen]) => (screen.area === undefined ? [] : [[name, screen.area]])),
 );
 
-type Ready = { readonly name: string; readonly View: ComponentType<{ params: Params }> };
+type View = ComponentType<{ params: Params }>;
 
-function Outlet({ first }: { first: Ready }) {
+/** Loaded once, a screen is shown at once: no moment of waiting, and the way back finds its place in a long list. */
+const views = new Map<string, View>();
+
+/** A screen that came with the page. */
+export function comesWithPage(name: string, view: View): void {
+  views.set(name, view);
+}
+
+function Outlet() {
   const { name, params } = route.value;
   const screen = (ROUTES as Screens)[name];
-  const [loaded, setLoaded] = useState(first);
+  const [, setLoaded] = useState('');
   const [failed, setFailed] = useState(false);
   const [attempt, setAttempt] = useState(0);
   useEffect(() => {
     setFailed(false);
-    if (loaded.name === name) return;
+    if (views.has(name)) return;
     let gone = false;
     screen?.load().then(
       (part) => {
-        if (!gone) setLoaded({ name, View: part.default });
+        views.set(name, part.default);
+        if (!gone) setLoaded(name);
       },
       () => {
         if (!gone) setFailed(true);
@@ -112,8 +121,9 @@ function Outlet({ first }: { first: Ready }) {
       </Screen>
     );
   }
-  if (loaded.name !== name) return <Busy text={t('shell.busy')} />;
-  return <loaded.View key={routeKey.value} params={params} />;
+  const Shown = views.get(name);
+  if (Shown === undefined) return <Busy text={t('shell.busy')} />;
+  return <Shown key={routeKey.value} params={params} />;
 }
 
 /** Only on a device that is new to a wallet: it comes when it is needed. */
@@ -148,8 +158,7 @@ function skip(): void {
   document.getElementById('main')?.focus();
 }
 
-/** `first`: the screen that most people see first, which came with the page. */
-export function App({ first }: { first: Ready }) {
+export function App() {
   useEscape();
   const open = wallet.value !== null;
   useEffect(() => {
@@ -160,7 +169,7 @@ export function App({ first }: { first: Ready }) {
   if ((ROUTES as Screens)[route.value.name]?.bare === true) {
     return (
       <main id="main" class="app-main">
-        <Outlet first={first} />
+        <Outlet />
       </main>
     );
   }
@@ -196,7 +205,7 @@ export function App({ first }: { first: Ready }) {
         {drawn !== null && <CurtainScreen how={drawn} />}
         {/* What was typed there stays. */}
         <div hidden={drawn !== null}>
-          <Outlet first={first} />
+          <Outlet />
         </div>
       </main>
       {open && drawn === null && <Navigation />}

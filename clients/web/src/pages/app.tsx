@@ -7,7 +7,7 @@ import { atOffice } from '../app/office.ts';
 import { hasUnsaved, startRouter, toDoor } from '../app/router.ts';
 import { startSession, wallet } from '../app/session.ts';
 import { shelf, wasHere } from '../app/shelf.ts';
-import { App } from '../app/shell.tsx';
+import { App, comesWithPage } from '../app/shell.tsx';
 import Start from '../app/unlock/start.tsx';
 import { registerWorker } from '../app/update.ts';
 import { setLoaders } from '../i18n/fields.ts';
@@ -24,7 +24,8 @@ const spoken = start(texts);
 const settled = atOffice ? spoken : startSettings(shelf(), spoken);
 // The database of a cheap phone opens slowly: somebody new, for whom it holds nothing, does not wait for it.
 await (wasHere() ? settled : spoken);
-render(<App first={{ name: 'start', View: Start }} />, document.getElementById('app') as HTMLElement);
+comesWithPage('start', Start);
+render(<App />, document.getElementById('app') as HTMLElement);
 if (!atOffice) void registerWorker();
 // Not before something can be shared: its code is no part of the first screen.
 effect(() => {

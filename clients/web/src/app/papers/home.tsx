@@ -25,7 +25,29 @@ const RANK = { expired: 0, soon: 1, valid: 2 } as const;
 function sorted(items: readonly Item[]): Item[] {
   const now = today();
   const rank = (item: Item) => RANK[validity(item.payload, now)] + (item.payload.state === 'superseded' ? 3 : 0);
-  return [...items].sort((a, b) => rank(a) - rank(b) || Number(b.payload.updated) - Number(a.payload.updated));
+  return items
+    .map((item) => ({ item, rank: rank(item), updated: Number(item.payload.updated) }))
+    .sort((a, b) => a.rank - b.rank || b.updated - a.updated)
+    .map(({ item }) => item);
+}
+
+/** Rows drawn at once, several screens full: a thousand at once would leave a slow phone without an answer for seconds. */
+const ROWS = 80;
+/** As many as have been drawn before: the way back to a place in the list needs them at once. */
+let drawn = ROWS;
+
+/** How many of so many rows are drawn now: more with each breath, until all are there. */
+function useGrowing(length: number): number {
+  const [rows, setRows] = useState(drawn);
+  useEffect(() => {
+    if (rows >= length) return;
+    const timer = setTimeout(() => {
+      drawn = Math.max(drawn, rows + ROWS);
+      setRows(rows + ROWS);
+    });
+    return () => clearTimeout(timer);
+  }, [rows, length]);
+  return rows;
 }
 
 /** Milliseconds after the list has appeared: nobody waits for this. */
@@ -53,6 +75,8 @@ export default function Home() {
   }, [pdf]);
   const all = useMemo(() => sorted(papers(open)), [open, version]);
   const found = useMemo(() => search(all, question, typeName), [all, question]);
+  const rows = useGrowing(found.length);
+  const listed = rows < found.length ? found.slice(0, rows) : found;
   const ending = all.filter((item) => validity(item.payload, today()) !== 'valid').length;
   const persons = people(open);
   const groups: (string | null)[] = [null, ...persons.map((one) => one.id)];
@@ -99,7 +123,7 @@ export default function Home() {
         <Group
           key={person ?? ''}
           name={persons.length === 0 ? null : person === null ? t('papers.person.me') : nameOf(persons, person)}
-          items={found.filter((item) => (person === null ? !known(persons, item) : ofPerson(item, person)))}
+          items={listed.filter((item) => (person === null ? !known(persons, item) : ofPerson(item, person)))}
         />
       ))}
       <List label={t('papers.more')}>
