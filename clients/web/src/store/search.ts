@@ -37,14 +37,15 @@ const SAME: Readonly<Record<string, string>> = {
 const EASTERN = /[٠-٩۰-۹]/g;
 const INVISIBLE = /[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g;
 
+/** The marks go before the letters are changed: ǣ is an æ with one. */
 export function fold(text: string): string {
   return text
     .normalize('NFKC')
     .toLowerCase()
     .replace(INVISIBLE, '')
-    .replace(/./gu, (letter) => SAME[letter] ?? letter)
     .normalize('NFD')
     .replace(MARKS, '')
+    .replace(/./gu, (letter) => SAME[letter] ?? letter)
     .replace(EASTERN, (digit) => String(digit.charCodeAt(0) & 15))
     .replace(/[’'`ʼ‘]/g, '')
     .replace(/[^\p{L}\p{N}]+/gu, ' ')

@@ -18,6 +18,7 @@ describe('search', () => {
     ['елена', 'Ёлена'],
     ['oneil', "O'Neil"],
     ['ሰላም', 'ሰላም ገብረ'],
+    ['aegir', 'Ǣgir'],
     ['ausweis', 'Reiseausweis'],
     ['titel aufenthalt', 'Aufenthaltstitel: Titel'],
   ])('%s finds %s', (question, text) => expect(matches(question, text)).toBe(true));
