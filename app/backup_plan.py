@@ -79,6 +79,13 @@ PLAN: Mapping[str, Kept | LeftOut] = {
         "wallet_id grant_id head keybox slot_ids slots", "the sealed content: the holder's device publishes it again"
     ),
     "grant_leases": _left_out("wallet_id grant_id lease version until slots files", "ten minutes long"),
+    # desk
+    "desks": _left_out(
+        "desk_id number public jkt holder message1 message2 message3 box exp",
+        "ten minutes long, and a box carries the secret of a grant",
+    ),
+    "desk_numbers": _left_out("number desk_id exp", "ten minutes long"),
+    "desk_quota": _left_out("wallet_id hour used", "a limit of the hour"),
     # agencies and requests
     "agency_registry": _kept("bundle version", "hash document accepted"),
     "agency_inbox": _kept("agency", "last", waiting=0),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import audit.pruning
 import sharing.agencies.service
 import sharing.deposit.ending
+import sharing.desk.service
 import sharing.grant.ending
 import wallet.store.erasure
 import wallet.unlock.erasure
@@ -20,6 +21,7 @@ WALLET_ENDINGS = WalletEndings(
         sharing.agencies.service.erase_wallet,
         sharing.grant.ending.erase_wallet,
         sharing.deposit.ending.erase_wallet,
+        sharing.desk.service.erase_wallet,
         wallet.store.erasure.erase_wallet,
         wallet.unlock.erasure.erase_wallet,
         audit.pruning.erase,

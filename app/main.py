@@ -30,6 +30,7 @@ ROUTES = (
     "wallet.store.routes",
     "sharing.grant.routes",
     "sharing.redeem.routes",
+    "sharing.desk.routes",
     "wallet.journal.routes",
     "audit.routes",
     "sharing.agencies.routes",

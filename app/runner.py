@@ -34,6 +34,7 @@ JOBS = (
     "sharing.request.jobs",
     "sharing.grant.jobs",
     "sharing.redeem.jobs",
+    "sharing.desk.jobs",
     "sharing.deposit.jobs",
 )
 TASK = "runner"

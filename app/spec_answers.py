@@ -108,7 +108,7 @@ class CameIn(SignedIn):
 
 
 class Approved(LogReceipt):
-    """A join waits until then."""
+    """A box, for a device or a desk, waits until then."""
 
     exp: int
 
@@ -244,6 +244,7 @@ ANSWERS: dict[str, dict[int, tuple[type[BaseModel], ...]]] = {
     "remove_device": {200: (LogReceipt,)},
     "approve_join": {200: (Approved,)},
     "collect_join": {200: (CameIn,)},
+    "give_to_desk": {200: (Approved,)},
     "set_pin": {200: (LogReceipt,)},
     "release_pin": {200: (Released,)},
     "forget_pin": {200: (LogReceipt, Nothing)},

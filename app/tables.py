@@ -17,6 +17,7 @@ SLICES = (
     "sharing.request",
     "sharing.grant",
     "sharing.redeem",
+    "sharing.desk",
     "sharing.deposit",
 )
 

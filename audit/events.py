@@ -33,6 +33,7 @@ KINDS: Final = frozenset(
         "file-delivered",
         "grant-refused",
         "grant-ended",
+        "desk-given",
         "deposit-created",
         "deposit-opened",
         "deposit-received",

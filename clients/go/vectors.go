@@ -72,8 +72,8 @@ type operation func(args) any
 // operations of all pages.
 func operations() map[string]operation {
 	all := map[string]operation{}
-	for _, page := range []map[string]operation{conventionOps, jsonWebOps, walletOps, joinOps, chainOps, attachmentOps, grantOps,
-		logOps, agencyOps, markOps} {
+	for _, page := range []map[string]operation{conventionOps, jsonWebOps, walletOps, joinOps, deskOps, chainOps, attachmentOps,
+		grantOps, logOps, agencyOps, markOps} {
 		for name, op := range page {
 			all[name] = op
 		}

@@ -22,6 +22,8 @@ ROUTING = {
     "request_id",
     "handle_hash",
     "join_id",
+    "desk_id",
+    "number",
     "token_hash",
     "code_hash",
     "nonce",

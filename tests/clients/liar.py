@@ -19,6 +19,7 @@ class Liar(httpx2.BaseTransport):
         self._inner = httpx2.HTTPTransport()
         self.lies: list[tuple[re.Pattern[str], Alter]] = []
         self.told = 0
+        self._lost: list[re.Pattern[str]] = []
         self.asked: list[str] = []
 
     def lie(self, path: str, alter: Alter) -> None:
@@ -33,12 +34,21 @@ class Liar(httpx2.BaseTransport):
 
         self.lie(path, change)
 
+    def break_once(self, path: str) -> None:
+        """The next answer from there gets lost on its way; what was asked has been done."""
+        self._lost.append(re.compile(path))
+
     def client(self) -> httpx2.Client:
         return httpx2.Client(transport=self)
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         self.asked.append(f"{request.method} {request.url.path}")
         answer = self._inner.handle_request(request)
+        for lost in self._lost:
+            if lost.search(request.url.path):
+                self._lost.remove(lost)
+                answer.close()
+                raise httpx2.ReadError("lost on the way", request=request)
         for path, alter in self.lies:
             if path.search(request.url.path) and answer.status_code < 300:
                 content = alter(answer.read())

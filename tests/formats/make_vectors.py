@@ -24,6 +24,7 @@ PAGES = (
     "mark",
     "request",
     "deposit",
+    "desk",
 )
 _BEGIN, _END = "<!-- ops -->\n", "<!-- /ops -->\n"
 

@@ -15,6 +15,7 @@ from mappe.formats import (
     chain,
     checkpoint,
     deposit,
+    desk,
     digits,
     dpop,
     grant,
@@ -363,6 +364,62 @@ def join_open(private: str, jkt: str, token: str, wallet_: str, mode: str) -> di
         mode=mode,
     )
     return _fields(joined, "handle", "wallet", "vmk", "number", "head", "mode")
+
+
+# -- desk -------------------------------------------------------------------------------------------------------------
+
+
+def _compared(public: str, jkt: str, nonce: str, signer: str, own: str) -> desk.Comparison:
+    code = desk.DeskCode(unb64u(public, 32), unb64u(jkt, 32))
+    return desk.Comparison(code, unb64u(nonce, 32), desk.Opening(unb64u(signer, 32), unb64u(own, 32)))
+
+
+@op("desk.link")
+def desk_link(origin: str, public: str, jkt: str) -> dict[str, Any]:
+    """What the page shows."""
+    return {"url": desk.DeskCode(unb64u(public, 32), unb64u(jkt, 32)).link(origin)}
+
+
+@op("desk.read")
+def desk_read(url: str) -> dict[str, Any]:
+    """Read a desk code: who waits, and under which id."""
+    origin, code = desk.DeskCode.read(url)
+    return {"origin": origin, **_fields(code, "public", "jkt", "id")}
+
+
+@op("desk.number")
+def desk_number(typed: str) -> dict[str, Any]:
+    """The eight digits that a person meant."""
+    return {"number": desk.read_number(typed)}
+
+
+@op("desk.commit")
+def desk_commit(signer: str, own: str) -> dict[str, Any]:
+    """Message 1, for a signer and nonce W (`own`)."""
+    return {"commit": b64u(desk.Opening(unb64u(signer, 32), unb64u(own, 32)).commit)}
+
+
+@op("desk.compare")
+def desk_compare(public: str, jkt: str, commit: str, nonce: str, signer: str, own: str) -> dict[str, Any]:
+    """Check message 3 (`signer`, `own`: nonce W) against message 1; T and the digits. `nonce` is the page's."""
+    compared = _compared(public, jkt, nonce, signer, own)
+    desk.check_opening(unb64u(commit, 32), compared.opening)
+    return _fields(compared, "transcript", "digits")
+
+
+@op("desk.open")
+def desk_open(private: str, jkt: str, nonce: str, signer: str, own: str, token: str) -> dict[str, Any]:
+    """Open the box that came for this page after this comparison."""
+    key = _x(private)
+    compared = _compared(b64u(key.public_key().public_bytes_raw()), jkt, nonce, signer, own)
+    return {"locator": b64u(desk.open_desk(key, compared, token))}
+
+
+@op("desk.signer")
+def desk_signer(public: str, jkt: str, nonce: str, signer: str, own: str, terms_signer: str) -> dict[str, Any]:
+    """Compare `terms.signer` of the grant that was read with the signer of the comparison."""
+    desk.check_signer(_compared(public, jkt, nonce, signer, own), terms_signer)
+    return {}
 
 
 # -- object -----------------------------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from ..formats.registry import USES
 from ..net.server import Server
 from .agency_ask import answers, inbox, request
 from .agency_common import DEFAULT_FOLDER, PASSPHRASE, FolderOption, PassphraseOption, load_keys, open_agency
+from .agency_desk import desk
 from .agency_read import peek, receipts, redeem
 from .agency_sign import deposit, issue, sign
 from .output import TAKES_ID, Commands, JsonOption, Out, day
@@ -42,6 +43,7 @@ app.command("redeem", context_settings=TAKES_ID)(redeem)
 app.command("sign", context_settings=TAKES_ID)(sign)
 app.command("issue")(issue)
 app.command("deposit")(deposit)
+app.command("desk")(desk)
 
 
 @app.command()

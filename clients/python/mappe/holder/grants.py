@@ -74,14 +74,18 @@ class Prepared:
     picks: Sequence[Pick]
 
 
-def prepare(vault: Vault, to: To, picks: Sequence[Pick], conditions: Conditions) -> Prepared:
-    """Builds and seals; sends nothing. MappeError for what cannot be granted (`too-long`, `bad-opens`, …)."""
+def prepare(
+    vault: Vault, to: To, picks: Sequence[Pick], conditions: Conditions, *, secret: bytes | None = None
+) -> Prepared:
+    """Builds and seals; sends nothing. `secret`: an S that was drawn before, for this grant alone (holder.desk).
+    MappeError for what cannot be granted (`too-long`, `bad-opens`, …).
+    """
     if not 0 < conditions.life <= MAX_LIFE:
         raise MappeError("too-long", "A share ends within 366 days.", "Choose an earlier end.")
     if to.agency is None and conditions.opens < 1:
         raise MappeError("bad-opens", "A link must have a number of opens.", "Say how often it may be opened.")
     now = vault.server.now()
-    locator = g.GrantLocator.of(secrets.token_bytes(32))
+    locator = g.GrantLocator.of(secret or secrets.token_bytes(32))
     chosen = _named(vault, to, picks, choose(vault, picks, today=datetime.fromtimestamp(now, UTC).date()))
     text_kind, text, _ = consent_text(conditions.basis, conditions.language)
     terms_plain = g.make_terms(
@@ -211,6 +215,11 @@ def own(vault: Vault, grant_id: bytes) -> Item:
 def link_of(vault: Vault, prepared: Prepared) -> str:
     """The URL to show as QR or to send: `/g#…` for anybody, `/a#…` for the agency's software."""
     return g.link(vault.server.origin, "g" if prepared.to.seal_key is None else "a", prepared.locator.secret)
+
+
+def signer_of(vault: Vault, secret: bytes) -> str:
+    """Thumbprint of the key that will sign the link grant with this S."""
+    return _signer(vault, g.GrantLocator.of(secret), To(""))
 
 
 def _signer(vault: Vault, locator: g.GrantLocator, to: To) -> str:

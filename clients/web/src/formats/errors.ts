@@ -35,7 +35,9 @@ export type RefusalCode =
   | 'wrong-audience'
   | 'unknown-agency'
   | 'mark-mismatch'
-  | 'already-answered';
+  | 'already-answered'
+  | 'wrong-number'
+  | 'wrong-opening';
 
 export class Refusal extends Error {
   readonly code: RefusalCode;

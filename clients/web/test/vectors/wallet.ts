@@ -2,6 +2,7 @@ import { stretchHere } from '../../src/crypto/argon2.ts';
 import { ed25519Public } from '../../src/crypto/primitives.ts';
 import * as chain from '../../src/formats/chain.ts';
 import { digest, H } from '../../src/formats/derive.ts';
+import * as desk from '../../src/formats/desk.ts';
 import { ascii, b64u } from '../../src/formats/encoding.ts';
 import * as join from '../../src/formats/join.ts';
 import { openBody, openObject, readPayload, sealBody } from '../../src/formats/object.ts';
@@ -32,6 +33,9 @@ const place = (input: JsonObject) => ({
   id: text(input, 'id'),
   version: number(input, 'version'),
 });
+
+const page = (input: JsonObject) => desk.deskCode(bytes(input, 'public'), bytes(input, 'jkt'));
+const said = (input: JsonObject) => ({ opening: { signer: text(input, 'signer'), nonce: text(input, 'own') } });
 
 export const wallets: Ops = {
   'handle.read': async (input) => {
@@ -142,6 +146,27 @@ export const wallets: Ops = {
     const opened = await join.openJoin(private_, bytes(input, 'jkt'), text(input, 'token'), answered);
     const { handle, wallet: id, vmk, number: at, head, mode } = opened;
     return { handle, wallet: id, vmk, number: at, head, mode };
+  },
+  'desk.link': (input) => ({ url: desk.deskLink(text(input, 'origin'), page(input)) }),
+  'desk.read': async (input) => {
+    const { origin, code } = desk.readDeskLink(text(input, 'url'));
+    return { origin, public: out(code.publicKey), jkt: out(code.jkt), id: out(await desk.deskId(code)) };
+  },
+  'desk.number': (input) => ({ number: desk.readDeskNumber(text(input, 'typed')) }),
+  'desk.commit': async (input) => ({ commit: await desk.commitTo(said(input).opening) }),
+  'desk.compare': async (input) => {
+    const compared = { code: page(input), nonce: text(input, 'nonce'), ...said(input) };
+    await desk.checkOpening(text(input, 'commit'), compared.opening);
+    return { transcript: out(await desk.transcript(compared)), digits: await desk.deskDigits(compared) };
+  },
+  'desk.open': async (input) => {
+    const compared = { nonce: text(input, 'nonce'), ...said(input) };
+    const private_ = bytes(input, 'private');
+    return { locator: out(await desk.openDesk(private_, bytes(input, 'jkt'), compared, text(input, 'token'))) };
+  },
+  'desk.signer': (input) => {
+    desk.checkSigner(said(input).opening, text(input, 'terms_signer'));
+    return {};
   },
   'dpop.verify': async (input) => {
     const wanted: DpopWanted = {

@@ -1,8 +1,8 @@
 """`mappe`: the holder's wallet on the command line.
 
-unlock (`wallet`, `joining`, `pin`, `locks`) → store (`adding`, `papers`) → grant (`sharing`, `requests`, `shares`) →
-audit (`log`); beside them deposits (`inbox`), the registry (`offices`), leaving with everything (`moving`), a server
-that was restored (`newer`).
+unlock (`wallet`, `joining`, `pin`, `locks`) → store (`adding`, `papers`) → grant (`sharing`, `handing`, `requests`,
+`shares`) → audit (`log`); beside them deposits (`inbox`), the registry (`offices`), leaving with everything (`moving`),
+a server that was restored (`newer`).
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import typer
 
 from ..output import Commands
 from .adding import add, add_person, types
+from .handing import share_desk
 from .inbox import deposit, deposit_code, inbox
 from .joining import join
 from .locks import devices, sheet_, stop, stop_recovery
@@ -47,6 +48,7 @@ app.command("show")(show)
 app.command("remove")(remove)
 app.command("share-link")(share_link)
 app.command("share-agency")(share_agency)
+app.command("share-desk")(share_desk)
 app.command("request")(request)
 app.command("answer")(answer)
 app.command("shares")(shares)
