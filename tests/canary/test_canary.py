@@ -24,11 +24,12 @@ from mappe.errors import ServerProblem
 from mappe.formats import join
 from mappe.formats.encoding import b64u, unb64u
 from mappe.formats.locator import DepositLocator, parse_link
-from mappe.holder import deposits, export, files, grants, journal, pin
+from mappe.holder import deposits, desk, export, files, grants, journal, pin
 from mappe.holder import join as joining
 from mappe.holder.cleaning import Clean
 from mappe.holder.selection import Pick
 from mappe.holder.wallet import Wallet, value
+from mappe.recipient.desk import Desk
 from mappe.recipient.link import LinkHolder
 from psycopg.sql import SQL, Identifier
 
@@ -267,6 +268,7 @@ def play(district: District, marks: Marks, tmp_path: Path) -> list[bytes]:
     export.export(wallet.vault, tmp_path / "everything")
 
     sealed += _let_in(district, wallet, marks, tmp_path)
+    sealed += _hand_over(district, wallet, marks, paper)
 
     # somebody else comes, shares, and deletes everything
     guest, _ = district.person("guest")
@@ -300,6 +302,26 @@ def _let_in(district: District, wallet: Wallet, marks: Marks, tmp_path: Path) ->
     wallet.vault.server.post(f"/v1/joins/{b64u(new.code.id)}", body)
     assert new.collect() is not None
     return [share, box[100:140].encode()]
+
+
+def _hand_over(district: District, wallet: Wallet, marks: Marks, paper: bytes) -> list[bytes]:
+    """A clerk without enrolment: of their page, the comparison and the box nothing may be left."""
+    page = Desk.begin(district.connection())
+
+    def meanwhile(seconds: float) -> None:
+        page.listen()
+
+    meeting = desk.meet(wallet.vault, page.number, sleep=meanwhile)
+    assert page.listen() and page.compared is not None
+    prepared = meeting.prepare(wallet.vault, [Pick(paper, field="issuing_authority")], marks("at the desk"))
+    marks.all["locator for the desk"] = b64u(meeting.secret).encode()
+    meeting.give(wallet.vault, prepared)
+    given = page.collect()
+    assert given is not None
+    given.open()
+    wallet.vault.server.post("/v1/grants/end", {"ids": [b64u(prepared.locator.grant)]})
+    said = page.compared.opening
+    return [page.code.public, page.nonce, said.nonce, said.commit, *_parts(prepared)]
 
 
 def _parts(prepared: grants.Prepared) -> list[bytes]:

@@ -18,7 +18,7 @@ const GROUPS = {
   looked: ['grant-looked-at'],
   refused: ['grant-refused', 'sign-in-refused', 'refusals-counted'],
   ended: ['grant-ended'],
-  shared: ['grant-created', 'grant-republished'],
+  shared: ['grant-created', 'grant-republished', 'desk-given'],
   deposit: [
     ...['deposit-created', 'deposit-opened', 'deposit-received', 'deposit-accepted', 'deposit-discarded'],
     'deposit-ended',
