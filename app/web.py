@@ -62,7 +62,7 @@ _POLICIES: Mapping[str, Mapping[str, str]] = {
 IMMUTABLE = "public, max-age=31536000, immutable"  # names under assets/ carry a hash of the content
 PAGES = {
     "/": "index.html",
-    **{f"/{name}": f"{name}.html" for name in ("a", "app", "d", "g", "r", "sandbox")},
+    **{f"/{name}": f"{name}.html" for name in ("a", "app", "d", "e", "g", "r", "sandbox")},
     "/j": "app.html",  # what a device shows that wants to join: the app reads the fragment
     "/app/viewer": "sandbox.html",  # the viewer, where the app's service worker answers for it without a network
 }

@@ -28,6 +28,7 @@ export default defineConfig({
         a: page('a'),
         r: page('r'),
         d: page('d'),
+        e: page('e'),
         app: page('app'),
         sw: resolve(import.meta.dirname, 'src', 'sw.ts'),
       },

@@ -22,6 +22,7 @@ from mappe.holder.cleaning import cleaned
 from mappe.holder.selection import Pick
 from mappe.holder.wallet import Wallet, value
 from mappe.net.server import Server as Connection
+from mappe.recipient.desk import Desk
 from mappe.recipient.link import LinkHolder
 from playwright.sync_api import Locator, Page, expect
 
@@ -314,6 +315,46 @@ class Tour:
         self.page.wait_for_url("**#/code/**")
         self.stop("code")
         self.at("running", self.world.grants["link"])
+
+        self._desk()
+
+    def _desk(self) -> None:
+        """A clerk without enrolment, played by the Python client."""
+        clerk = Desk.begin(Connection(self.world.origin))
+        self.at("give")
+        self.pick(2)
+        self.next()
+        self.stop("give-desk")
+        boxes = self.page.locator("main fieldset.digits input")
+        boxes.nth(0).fill(clerk.number[:4])
+        boxes.nth(1).fill(clerk.number[4:])
+        self.page.locator("main form").last.locator("button[type=submit]").click()
+        digits = self.page.locator("main .clerk-digits")
+        for _ in range(200):
+            clerk.listen()
+            if digits.count():
+                break
+            self.page.wait_for_timeout(100)
+        expect(digits).to_be_visible()
+        self.stop("give-desk")
+        self.next()
+        self.tap("share.what.single")
+        self.settle()
+        paper = self.page.locator("main details.offer-paper").first
+        if paper.get_attribute("open") is None:
+            paper.locator("summary").click()
+        self._tick(self.page.locator("main .offer-paper[open] input[type=checkbox]").first)
+        dialog = self.page.locator("dialog[open] button.danger")
+        if dialog.count():
+            dialog.first.click()
+        self.next()
+        self.settle()
+        self.pick(0)
+        self.stop("give-end")
+        self.next()
+        self.next()
+        self.page.wait_for_url("**#/handed/**")
+        self.stop("handed")
 
     def _answer(self) -> None:
         # the link is opened on this phone: the page behind it leads into the app, in the same tab

@@ -24,6 +24,15 @@ def read_link(text: str) -> str:
     return text
 
 
+def read_desk(text: str) -> str:
+    """The digits or the code of a clerk's page that an argument means: as `read_link`, from a picture of its screen."""
+    if "#" not in text and Path(text).is_file():
+        from ..agency.scan import read_picture
+
+        return read_picture(Path(text), lambda found: "/e#" in found)
+    return read_link(text)
+
+
 def read_join(text: str) -> str:
     """The join code that an argument means: as `read_link`, from a picture of the new device's screen."""
     if "#" not in text and Path(text).is_file():

@@ -94,13 +94,21 @@ export type Prepared = {
   readonly text: string;
 };
 
-/** Builds and seals; sends nothing. HolderError `too-long`, `bad-opens`, `no-text`, and those of `choose`. */
-export async function prepare(vault: Vault, to: To, picks: readonly Pick[], conditions: Conditions): Promise<Prepared> {
+/**
+ * Builds and seals; sends nothing. `secret`: an S that was drawn before, for this grant alone (desk.ts).
+ * HolderError `too-long`, `bad-opens`, `no-text`, and those of `choose`.
+ */
+export async function prepare(
+  vault: Vault,
+  to: To,
+  picks: readonly Pick[],
+  conditions: Conditions,
+  secret = random(32),
+): Promise<Prepared> {
   const { purpose, basis, retention, language, life, opens, passcode, standing, request } = conditions;
   if (!(life > 0 && life <= MAX_LIFE)) throw new HolderError('too-long', { days: MAX_LIFE / DAY });
   if (to.agency === null && opens < 1) throw new HolderError('bad-opens');
   const now = vault.server.now();
-  const secret = random(32);
   const locator = await locate(secret);
   const chosen = await named(vault, to, choose(vault, picks, dayOf(now)));
   const text = await consentText(basis, language);

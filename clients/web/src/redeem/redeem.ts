@@ -2,6 +2,7 @@
 import { ask, body, Problem, send, serverNow } from '../api/http.ts';
 import { stretch } from '../crypto/stretch.ts';
 import { type Attachment, Opener, storedSize } from '../formats/attachment.ts';
+import { checkSigner, type Opening } from '../formats/desk.ts';
 import { type Bytes, EMPTY, newId, unb64u } from '../formats/encoding.ts';
 import { Refusal } from '../formats/errors.ts';
 import {
@@ -55,12 +56,26 @@ export class Redeemer {
   /** The passcode's part of the key, so that "changed, fetch again" does not ask for the digits twice. */
   private stretched: { readonly a: Bytes; readonly proof: string | null } | undefined;
 
+  /** Of a link that came over a desk (desk.md): the page's own key, and whose signature was compared. */
+  private desk: { readonly keys: CryptoKeyPair; readonly opening: Opening } | null = null;
+
   private constructor(locator: Locator) {
     this.locator = locator;
   }
 
   static async from(fragment: string): Promise<Redeemer> {
     return new Redeemer(await locate(unb64u(fragment, 32)));
+  }
+
+  static async atDesk(locator: Bytes, keys: CryptoKeyPair, opening: Opening): Promise<Redeemer> {
+    const made = new Redeemer(await locate(locator));
+    made.desk = { keys, opening };
+    return made;
+  }
+
+  /** Anybody can seal to a desk's key: what is read must be signed by the phone that was compared. */
+  private check(terms: Terms): void {
+    if (this.desk !== null) checkSigner(this.desk.opening, terms.signer);
   }
 
   get grant(): string {
@@ -82,6 +97,7 @@ export class Redeemer {
   async peek(): Promise<Peek> {
     const answer = await ask(this.path('peek'), peekAnswer, { body: { auth: this.locator.auth } });
     const { policy, terms, record } = await checkPeek(this.locator, answer, serverNow());
+    this.check(terms);
     return { policy, terms, version: record.version };
   }
 
@@ -105,7 +121,7 @@ export class Redeemer {
     const running = await this.running();
     if (running !== null) return running;
     const until = serverNow() + LEASE_SECONDS;
-    const keys = await generateDpopPair();
+    const keys = this.desk?.keys ?? (await generateDpopPair());
     const lease = { grant: this.locator.grant, id: newId(), keys, until, passcode: profile };
     await leases.keep(lease);
     return lease;
@@ -121,6 +137,7 @@ export class Redeemer {
     if (answer.lease.id !== lease.id) throw new Refusal('record-mismatch', 'lease');
     const bearer = { kind: 'bearer', stretched: a } as const;
     const opened = await openGrant(this.locator, answer, bearer, serverNow(), this.seen);
+    this.check(opened.terms);
     if (opened.slots.size !== opened.policy.slots.length) throw new Refusal('record-mismatch', 'slots are missing');
     this.seen = opened.seen;
     const until = Math.min(answer.lease.until, serverNow() + LEASE_SECONDS);

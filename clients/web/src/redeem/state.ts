@@ -57,6 +57,13 @@ export async function begin(fragment: string | null): Promise<void> {
   screen.value = lease?.seen === undefined ? { at: 'start' } : { at: 'running', lease };
 }
 
+/** What came over a desk instead of a link. */
+export async function adopt(given: Redeemer): Promise<void> {
+  redeemer = given;
+  screen.value = { at: 'start' };
+  await look();
+}
+
 export async function look(): Promise<void> {
   await guarded('look', async () => {
     screen.value = { at: 'peeked', peek: await current().peek() };

@@ -252,7 +252,7 @@ function Ended({ end, from }: { end: End; from: number | undefined }) {
   );
 }
 
-function Stopped({ code }: { code: string }) {
+export function Stopped({ code }: { code: string }) {
   const update = code === 'unsupported-suite';
   return (
     <>

@@ -13,7 +13,7 @@ from ...formats.digits import normalise_digits
 from ...formats.encoding import b64u
 from ...formats.errors import FormatError
 from ...holder import desk
-from ..links import read_link
+from ..links import read_desk
 from ..output import JsonOption, Out
 from .common import DEFAULT_FOLDER, FolderOption, LanguageOption, PassphraseOption, YesOption, open_wallet
 from .picking import TakeOption, ending, picks, preview
@@ -39,7 +39,7 @@ def share_desk(
     """
     out = Out(json_)
     opened = open_wallet(wallet, passphrase_file, fresh=True)
-    meeting = desk.meet(opened.vault, read_link(code))
+    meeting = desk.meet(opened.vault, read_desk(code))
     out.note(f"This device shows: {meeting.digits[:3]} {meeting.digits[3:]}")
     _compare(meeting.digits)
     prepared = meeting.prepare(opened.vault, picks(opened, take), purpose, name=to, language=language)

@@ -34,7 +34,7 @@ export default function GiveEnd() {
     () => USUAL.find((one) => one !== 'own' && PURPOSES[one] === giving.value?.purpose) ?? null,
   );
   useEffect(() => {
-    if (now === null || now.passcode !== null) return;
+    if (now === null || now.here || now.passcode !== null) return;
     void task.run(async () => {
       const found = await warnings(vault(), now.picks, new Date().toISOString().slice(0, 10));
       const careful = found.some((one) => one.kind === 'sensitive' || one.kind === 'scan-shows');
@@ -42,7 +42,7 @@ export default function GiveEnd() {
     });
   }, []);
   if (now === null || now.picks.length === 0) return <Gone to="give" />;
-  const link = now.office === null;
+  const link = now.office === null && !now.here;
   const given = now.template !== null || (now.office !== null && now.purpose !== '' && usual === null);
   const choose = (value: Usual) => {
     setUsual(value);
@@ -50,7 +50,7 @@ export default function GiveEnd() {
   };
   return (
     <Screen
-      title={<Label k="share.end.title" />}
+      title={<Label k={now.here ? 'share.here.why' : 'share.end.title'} />}
       back={back}
       foot={
         <Button disabled={now.purpose.trim() === ''} onClick={() => go('give-preview')}>
@@ -77,11 +77,13 @@ export default function GiveEnd() {
           )}
         </>
       )}
-      <EndChoice
-        ends={[...new Set([...ENDS, now.life])].filter((one) => one <= MAX_LIFE).sort((a, b) => a - b)}
-        value={now.life}
-        onChange={(life) => give({ life, prepared: null })}
-      />
+      {!now.here && (
+        <EndChoice
+          ends={[...new Set([...ENDS, now.life])].filter((one) => one <= MAX_LIFE).sort((a, b) => a - b)}
+          value={now.life}
+          onChange={(life) => give({ life, prepared: null })}
+        />
+      )}
       {link && (
         <>
           <Choice
@@ -98,12 +100,18 @@ export default function GiveEnd() {
           />
         </>
       )}
-      <Tick
-        label={<Label k="share.standing" />}
-        note={<Label k="share.standing.note" />}
-        checked={now.standing}
-        onChange={(standing) => give({ standing, prepared: null })}
-      />
+      {now.here ? (
+        <p>
+          <Label k="share.here.once" />
+        </p>
+      ) : (
+        <Tick
+          label={<Label k="share.standing" />}
+          note={<Label k="share.standing.note" />}
+          checked={now.standing}
+          onChange={(standing) => give({ standing, prepared: null })}
+        />
+      )}
     </Screen>
   );
 }

@@ -1,7 +1,8 @@
 /** Exactly what they will see; then the release, and the code. */
 import { useEffect, useState } from 'preact/hooks';
 import { sendNotice } from '../../grant/answering.ts';
-import { conditions, newPasscode, prepare, release, toAgency, toAnybody } from '../../grant/grants.ts';
+import { DESK_LIFE, DESK_NAME, giveAtDesk, type Meeting } from '../../grant/desk.ts';
+import { conditions, newPasscode, type Prepared, prepare, release, toAgency, toAnybody } from '../../grant/grants.ts';
 import { type Warning, warnings } from '../../grant/selection.ts';
 import { consentText } from '../../grant/texts.ts';
 import { count, language, t } from '../../i18n/index.ts';
@@ -16,7 +17,7 @@ import { languageFor } from './language.ts';
 import { type Both, LegalView } from './legal.tsx';
 import { slotNamed } from './names.ts';
 import { SlotsView } from './shown.tsx';
-import { type Giving, give, giving } from './state.ts';
+import { type Giving, give, giving, lost } from './state.ts';
 import { TroubleView, useTask } from './task.tsx';
 import { Warnings } from './warnings.tsx';
 import './share.css';
@@ -24,7 +25,10 @@ import './share.css';
 async function build(now: Giving): Promise<void> {
   const server = vault().server;
   const text = await languageFor(now.basis, language.value, consentText);
-  const to = now.office === null ? toAnybody(now.name.trim()) : toAgency(now.office, server.now());
+  const name = now.name.trim();
+  const nobody = toAnybody(now.here && name === '' ? DESK_NAME : name);
+  const to = now.office === null ? nobody : toAgency(now.office, server.now());
+  const desk = { life: DESK_LIFE, standing: false, opens: 1, passcode: null };
   const prepared = await prepare(
     vault(),
     to,
@@ -33,9 +37,29 @@ async function build(now: Giving): Promise<void> {
       ...{ basis: now.basis, retention: now.retention, language: text, life: now.life, standing: now.standing },
       opens: now.office === null ? Math.max(1, now.opens) : 0,
       passcode: now.office === null && now.passcode === true ? newPasscode() : null,
+      ...(now.here ? desk : {}),
     }),
+    now.meeting?.secret,
   );
   give({ prepared, language: text });
+}
+
+/**
+ * What was chosen stays; the comparison was for this one page. A page that is gone is begun anew, by both.
+ */
+async function hand(meeting: Meeting, prepared: Prepared): Promise<void> {
+  try {
+    await giveAtDesk(vault(), meeting, prepared);
+  } catch (error) {
+    give({ meeting: null, prepared: null });
+    const code = noted(error);
+    if (code === null) return;
+    lost.value = code;
+    return replace('give-desk');
+  }
+  giving.value = null;
+  replace('handed', prepared.grant);
+  void syncNow();
 }
 
 export default function GivePreview() {
@@ -56,10 +80,14 @@ export default function GivePreview() {
   useEffect(() => {
     void load();
   }, []);
-  if (now === null) return <Gone to="give" />;
+  if (now === null || (now.here && now.meeting === null)) return <Gone to="give" />;
   const publish = () =>
     task.run(async () => {
       if (prepared === null) return;
+      if (now.meeting !== null) {
+        await hand(now.meeting, prepared);
+        return;
+      }
       await release(vault(), prepared);
       if (now.anew !== null) await madeAnew(vault(), now.anew);
       // From here on the share exists: what fails now is told, and does not undo it.
@@ -81,7 +109,7 @@ export default function GivePreview() {
       foot={
         <>
           <Button icon="check" busy={task.busy} disabled={prepared === null || text === null} onClick={publish}>
-            <Label k="share.preview.show" />
+            <Label k={now.here ? 'share.here.give' : 'share.preview.show'} />
           </Button>
           <Button kind="quiet" icon="close" onClick={() => replace('share')}>
             <Label k="share.no" />
@@ -130,7 +158,7 @@ export default function GivePreview() {
             fill={{
               recipient: prepared.to.name || t('share.anybody'),
               // A link has no address; the word is the same in every language.
-              address: prepared.to.address ?? 'Link',
+              address: prepared.to.address ?? (now.here ? 'Schalter' : 'Link'),
               purpose: now.purpose,
               on_no: t('share.give.onno'),
             }}

@@ -13,7 +13,7 @@ export function fresh(paper: string | null): Giving {
   return {
     ...{ office: null, name: '', template: null, paper, person: null, picks: [], purpose: '', basis: 'consent' },
     ...{ retention: 'P3M', life: DEFAULT_LINK_LIFE, opens: DEFAULT_LINK_OPENS, passcode: null, standing: false },
-    ...{ prepared: null, language: language.value, anew: null },
+    ...{ here: false, meeting: null, prepared: null, language: language.value, anew: null },
   };
 }
 
@@ -22,15 +22,20 @@ const NAME_LENGTH = 80;
 
 /** `#/give` or `#/give/PAPER`: only that paper is offered then. */
 export default function Give({ params: [paper] }: { params: Params }) {
-  const [whom, setWhom] = useState<'office' | 'other' | null>(null);
+  const [whom, setWhom] = useState<'here' | 'office' | 'other' | null>(null);
   useEffect(() => {
     if (giving.value === null || giving.value.paper !== (paper ?? null)) giving.value = fresh(paper ?? null);
   }, [paper]);
   const name = giving.value?.name ?? '';
   const next = () => {
-    if (whom === 'office') go('give-office');
-    else {
-      give({ office: null, basis: 'consent', prepared: null });
+    if (whom === 'office') {
+      give({ here: false, meeting: null });
+      go('give-office');
+    } else if (whom === 'here') {
+      give({ office: null, here: true, meeting: null, basis: 'consent', prepared: null });
+      go('give-desk');
+    } else {
+      give({ office: null, here: false, meeting: null, basis: 'consent', prepared: null });
       go(paper === undefined ? 'give-what' : 'give-fields');
     }
   };
@@ -51,10 +56,11 @@ export default function Give({ params: [paper] }: { params: Params }) {
         options={[
           { value: 'office', label: t('share.give.office'), note: t('share.give.office.note'), icon: 'office' },
           { value: 'other', label: t('share.give.other'), note: t('share.give.other.note'), icon: 'link' },
+          { value: 'here', label: t('share.give.here'), note: t('share.give.here.note'), icon: 'scan' },
         ]}
         onChange={setWhom}
       />
-      {whom === 'other' && (
+      {(whom === 'other' || whom === 'here') && (
         <TextField
           label={<Label k="share.give.name" />}
           help={<Label k="share.give.name.help" />}

@@ -5,7 +5,8 @@ import { readTarget, type Target } from '../../scan/target.ts';
 import { Foreign, Label, Notice, Screen } from '../../ui/kit.tsx';
 import { back, replace } from '../router.ts';
 import { vault } from '../session.ts';
-import { answering, incoming } from './state.ts';
+import { fresh } from './give.tsx';
+import { answering, giving, incoming, scanned } from './state.ts';
 import './share.css';
 
 export default function Scan() {
@@ -16,6 +17,12 @@ export default function Scan() {
       incoming.value = target.url;
       answering.value = null;
       replace('request');
+      return true;
+    }
+    if (target.kind === 'desk') {
+      giving.value = { ...fresh(null), here: true };
+      scanned.value = target.url;
+      replace('give-desk');
       return true;
     }
     setOther(target);
@@ -34,7 +41,7 @@ export default function Scan() {
 }
 
 function Told({ target }: { target: Target }) {
-  if (target.kind === 'request') return null;
+  if (target.kind === 'request' || target.kind === 'desk') return null;
   if (target.kind === 'elsewhere') {
     return (
       <Notice kind="warn">

@@ -4,6 +4,7 @@
  */
 import { effect, signal } from '@preact/signals';
 import type { Answered, Asked, Match } from '../../grant/answering.ts';
+import type { Meeting } from '../../grant/desk.ts';
 import { DAY, type Prepared } from '../../grant/grants.ts';
 import type { Agency } from '../../grant/registry.ts';
 import type { Pick } from '../../grant/selection.ts';
@@ -38,6 +39,9 @@ export const done = signal<(Answered & { readonly name: string }) | null>(null);
 export type Giving = {
   /** null: whoever gets the link. */
   readonly office: Agency | null;
+  /** For the person in front of the holder: null until their page was compared. */
+  readonly here: boolean;
+  readonly meeting: Meeting | null;
   readonly name: string;
   readonly template: Template | null;
   /** Only this paper, where sharing began at a paper. */
@@ -59,6 +63,10 @@ export type Giving = {
 };
 
 export const giving = signal<Giving | null>(null);
+/** The code of a clerk's page that was read where any code is read. */
+export const scanned = signal<string | null>(null);
+/** Why a page that was compared could not be given anything: said where the next one is met. */
+export const lost = signal<string | null>(null);
 
 export function change(next: Partial<Answering>): void {
   if (answering.value !== null) answering.value = { ...answering.value, ...next };
@@ -73,6 +81,8 @@ export function forget(): void {
   answering.value = null;
   done.value = null;
   giving.value = null;
+  lost.value = null;
+  scanned.value = null;
 }
 
 let wasOpen = false;
