@@ -58,7 +58,7 @@ func (c comparison) digits() string {
 
 // openDesk gives the locator that came for this page; the grant's signer is still to be compared.
 func openDesk(private []byte, c comparison, token string) []byte {
-	plain := unpadded(openBox("desk", private, join(c.code.id(), c.transcript()), token))
+	plain := unpadded(openBox("desk", classic(private), join(c.code.id(), c.transcript()), token))
 	o := closed(readJSON(plain, maxDesk), "v", "locator")
 	o.one("v")
 	return o.hash("locator")

@@ -410,7 +410,7 @@ def desk_compare(public: str, jkt: str, commit: str, nonce: str, signer: str, ow
 @op("desk.open")
 def desk_open(private: str, jkt: str, nonce: str, signer: str, own: str, token: str) -> dict[str, Any]:
     """Open the box that came for this page after this comparison."""
-    key = _x(private)
+    key = X25519PrivateKey.from_private_bytes(unb64u(private, 32))
     compared = _compared(b64u(key.public_key().public_bytes_raw()), jkt, nonce, signer, own)
     return {"locator": b64u(desk.open_desk(key, compared, token))}
 

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import segno
 import zxingcpp
+from mappe.formats import desk as fmt
 from mappe.formats.encoding import b64u
 from mappe.holder import desk, grants, journal
 from mappe.holder.selection import Pick
@@ -153,7 +154,11 @@ def test_from_the_code_to_the_papers(
 def test_the_log_says_it_in_words(phone: Opened, home: Server) -> None:
     page, wallet = phone.page, phone.wallet
     waiting = Desk.begin(Connection(home.origin))
-    met = desk.meet(wallet.vault, waiting.number, sleep=lambda seconds: [waiting.listen(), None][1])
+
+    def meanwhile(seconds: float) -> None:
+        waiting.listen()
+
+    met = desk.meet(wallet.vault, waiting.number, sleep=meanwhile)
     assert waiting.listen()
     paper = next(one.id for one in wallet.vault.items("document"))
     met.give(wallet.vault, met.prepare(wallet.vault, [Pick(paper, field="family_name")], "Anmeldung"))
@@ -222,7 +227,7 @@ def test_the_clerks_page_opens_nothing_that_another_phone_has_signed(
     picks = [Pick(paper, field="family_name")]
     forged = grants.prepare(wallet.vault, grants.To(""), picks, grants.Conditions("x"))  # another S, another signer
     grants.release(wallet.vault, forged)
-    box = desk.desk.seal_desk(met[0].compared, forged.locator.secret)
+    box = fmt.seal_desk(met[0].compared, forged.locator.secret)
     met[0].give(wallet.vault, met[0].prepare(wallet.vault, picks, "y"))
 
     def lie(route: Route) -> None:
