@@ -29,11 +29,14 @@ export type Key = keyof (App & typeof recipient);
 export type Messages = Readonly<Record<string, string>>;
 export type Texts = Readonly<Record<string, () => Promise<{ default: Messages }>>>;
 
-/** `plural`: what Intl knows of the language, or the nearest that has the same plural rules (CLDR). */
+/**
+ * `plural`: what Intl knows of the language, or the nearest that has the same plural rules (CLDR). English is that of
+ * Europe: the day stands before the month, as on the papers here.
+ */
 export const LANGUAGES = {
   de: { name: 'Deutsch', dir: 'ltr', plural: 'de' },
   'de-x-plain': { name: 'Einfach', dir: 'ltr', plural: 'de' },
-  en: { name: 'English', dir: 'ltr', plural: 'en' },
+  en: { name: 'English', dir: 'ltr', plural: 'en-GB' },
   ar: { name: 'العربية', dir: 'rtl', plural: 'ar' },
   fa: { name: 'فارسی / دری', dir: 'rtl', plural: 'fa' },
   ps: { name: 'پښتو', dir: 'rtl', plural: 'ps' },

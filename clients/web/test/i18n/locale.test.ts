@@ -28,6 +28,12 @@ test('without that, Farsi would count another year', () => {
   expect(new Intl.DateTimeFormat('fa', { dateStyle: 'long' }).format(NOVEMBER * 1000)).not.toContain('2026');
 });
 
+test('English is that of Europe: the day stands before the month, and the clock has 24 hours', () => {
+  language.value = 'en';
+  expect(date('2027-05-01')).toBe('1 May 2027');
+  expect(moment(NOVEMBER)).toMatch(/^18 November 2026\D+\d{2}:\d{2}$/);
+});
+
 test.each(['ps', 'kmr', 'ti', 'so'] as const)('%s where the browser does not know it: digits and own words', (tag) => {
   without(LANGUAGES[tag].plural);
   language.value = tag;

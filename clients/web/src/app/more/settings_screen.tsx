@@ -92,7 +92,7 @@ function useVoice(tag: Language): boolean {
   useEffect(() => {
     const speech = window.speechSynthesis;
     if (speech === undefined) return;
-    const base = LANGUAGES[tag].plural;
+    const base = LANGUAGES[tag].plural.split('-')[0];
     // Voices on this device only: another's text is never sent to a maker of voices.
     const look = () =>
       setHas(speech.getVoices().some((voice) => voice.localService && voice.lang.split(/[-_]/)[0] === base));
