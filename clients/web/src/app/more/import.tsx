@@ -1,9 +1,10 @@
 /** An archive comes in: two files and the number that opens them. Everything is checked before anything is sent. */
-import { useId, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { t } from '../../i18n/index.ts';
+import { FileButton } from '../../scan/file.tsx';
 import { importWallet } from '../../store/export.ts';
 import type { Content } from '../../store/moving.ts';
-import { Button, DigitsField, emptyBlocks, isFull, Label, Progress, Screen } from '../../ui/kit.tsx';
+import { Button, DigitsField, emptyBlocks, Foreign, isFull, Label, Progress, Screen } from '../../ui/kit.tsx';
 import { back, useUnsaved } from '../router.ts';
 import { wallet } from '../session.ts';
 import { Anew, Came } from './came.tsx';
@@ -41,8 +42,8 @@ export default function Import() {
       }
     >
       <Trouble deed={deed} />
-      <FileField k="more.import.archive" onFile={setSealed} />
-      <FileField k="more.import.key" onFile={setKey} />
+      <FileField k="more.import.archive" file={sealed} onFile={setSealed} />
+      <FileField k="more.import.key" file={key} onFile={setKey} />
       <DigitsField
         label={<Label k="more.import.digits" />}
         value={digits}
@@ -59,17 +60,20 @@ export default function Import() {
 
 type FileFieldProps = {
   readonly k: 'more.import.archive' | 'more.import.key';
-  readonly onFile: (file: File | null) => void;
+  readonly file: File | null;
+  readonly onFile: (file: File) => void;
 };
 
-function FileField({ k, onFile }: FileFieldProps) {
-  const id = useId();
+/** Says which file was taken: two that look alike are easily mixed up. */
+function FileField({ k, file, onFile }: FileFieldProps) {
   return (
-    <div class="field-box">
-      <label for={id}>
-        <Label k={k} />
-      </label>
-      <input id={id} type="file" accept=".age" onChange={(event) => onFile(event.currentTarget.files?.[0] ?? null)} />
+    <div class="field-box wide-buttons">
+      <FileButton label={<Label k={k} />} icon={file === null ? 'paper' : 'check'} accept=".age" onFile={onFile} />
+      {file !== null && (
+        <p role="status">
+          <Foreign text={file.name} />
+        </p>
+      )}
     </div>
   );
 }

@@ -4,7 +4,7 @@
  */
 import { useState } from 'preact/hooks';
 import { HolderError } from '../../errors.ts';
-import { type Key, t } from '../../i18n/index.ts';
+import { count, type Key, t } from '../../i18n/index.ts';
 import { Button, Label, Progress, Screen } from '../../ui/kit.tsx';
 import type { FreshSecrets, Proof, Steps, Wallet } from '../../unlock/wallet.ts';
 import type { Uncover } from '../curtain.ts';
@@ -35,6 +35,7 @@ export function Relock({ title, what, fill = {}, yes, deed: change, digits = fal
   useUnsaved(() => deed.busy || fresh !== null);
   const open = wallet.value;
   if (open === null) return null;
+  const athome = open.vault.away.ids.size;
   const go = () => {
     const proof = proving.proof();
     if (proof === null) return;
@@ -84,6 +85,8 @@ export function Relock({ title, what, fill = {}, yes, deed: change, digits = fal
             <Label k={key} />
           </li>
         ))}
+        {/* New keys are wrapped here, so what was left at home must come (unlock/locks.ts): said before, not found after. */}
+        {athome > 0 && <li>{count('more.away.back', athome)}</li>}
       </ul>
       <Trouble deed={deed} />
       {proving.field()}
