@@ -58,14 +58,14 @@ def take_new_sheet(phone: Opened, *, digits: bool = True) -> Sheet:
     phone.type_digits(pin)
     phone.tap("Next")
     without = page.get_by_role("button", name="Go on without a number on this phone")
-    by_hand = page.get_by_role("button", name="Write by hand")
+    by_hand = page.get_by_role("button", name="By hand")
     expect(without.or_(by_hand)).to_be_visible()
     if without.is_visible():
         without.click()
     by_hand.click()
     code = digits_of(page.locator(".sheet-blocks").first.inner_text())
     phone.tap("Next")
-    expect(page.locator("h1")).to_have_text("Is the sheet there?")
+    expect(page.locator("h1")).to_have_text("Type from the sheet")
     return Sheet(passphrase, pin, code)
 
 

@@ -20,6 +20,7 @@ from tests.support.server import Server
 # The issue's bars are for everything up to the first share; this part may take at most these of them.
 SCREENS, WORDS, TAPS = 8, 90, 12
 MOST_SCREENS, MOST_TAPS = 12, 25
+MOST_WORDS = {"en": 150, "de": 150}  # plain German says the same in whole sentences: reported, not bounded
 FIRST_SCREEN_FILES = 6  # script, style and texts: what a browser fetches at once over HTTP/1.1
 FIRST_SCREEN_BYTES = 90 * 1024  # script and style, gzipped, without the chosen language's texts
 CODE_BLOCKS = 8
@@ -111,12 +112,12 @@ def test_a_newcomer_has_a_wallet_in_few_screens_words_and_taps(
     assert phone.taps <= TAPS
 
 
-@pytest.mark.parametrize("locale", ["en-GB", "de-DE"])
+@pytest.mark.parametrize("language", ["en", "de", "de-x-plain"])
 def test_from_nothing_to_the_first_share(
-    newcomer: Newcomer, locale: str, tmp_path: Path, say: Callable[[str], None]
+    newcomer: Newcomer, language: str, tmp_path: Path, say: Callable[[str], None]
 ) -> None:
     """Wallet, number, sheet, a paper by camera, and its code on the screen: the whole first visit, counted."""
-    phone = newcomer(passkey="prf", locale=locale, camera=film(tmp_path / "film.y4m"))
+    phone = newcomer(passkey="prf", language=language, camera=film(tmp_path / "film.y4m"))
     page = phone.page
     first_use(phone, "prf")
 
@@ -141,18 +142,22 @@ def test_from_nothing_to_the_first_share(
     phone.taps += 1
     purposes.first.click()
     step(main)  # what it is for
-    expect(page.locator("main .value, main canvas, main .sees").first.or_(main)).to_be_visible()
+    # What must be known before stands there, and nothing covers the "no" (test_share.py has the rest).
+    expect(page.locator(".lines dd")).to_have_count(6)
+    expect(page.locator("main .notice li")).to_have_count(3)  # the picture of a residence card shows more
+    page.locator(".screen-foot .button.quiet").click(trial=True)
     step(main)  # exactly this
     expect(page.locator(".qr svg[role=img]")).to_be_visible()
     page.wait_for_timeout(300)
     phone.looked()
     screens, words = len(phone.read), sum(count for _, count in phone.read)
     say(
-        f"to the first share, {locale}: {screens} screens, {words} words to read, {phone.among} words to choose among,"
+        f"to the first share, {language}: {screens} screens, {words} words to read, {phone.among} to choose among,"
         f" {phone.taps} taps, one number typed: {phone.read}"
     )
     assert screens - 1 <= MOST_SCREENS  # the choice of the language comes before
     assert phone.taps <= MOST_TAPS
+    assert words <= MOST_WORDS.get(language, words)
 
 
 def test_the_sheet_and_the_number_open_the_wallet_elsewhere(newcomer: Newcomer, home: Server, tmp_path: Path) -> None:

@@ -137,7 +137,7 @@ def test_fills_a_form_and_says_what_does_not_fit(opened: Open) -> None:
     page.get_by_label("Whose paper is it?").select_option(label="Sami")
     page.get_by_label("Notes for yourself").fill("Ordner 3")
     page.get_by_role("button", name="Save").click()
-    expect(page.get_by_text("May 1, 2027")).to_be_visible()
+    expect(page.get_by_text("1 May 2027")).to_be_visible()
     synced(phone)
     (title,) = [one for one in phone.wallet.vault.items("document") if one.payload["type"] == "residence_title"]
     (expiry,) = title.payload["fields"]["date_of_expiry"]
@@ -178,10 +178,10 @@ def test_a_helper_reads_along_in_two_languages_and_sees_no_value(opened: Open) -
     expect(page.get_by_role("heading", name="Meine Papiere")).to_be_visible()
     page.locator("a", has_text="Aufenthaltstitel").first.click()
     expect(page.get_by_text("Gültig bis", exact=True)).to_be_visible()
-    expect(page.get_by_text("May 1, 2026")).to_have_count(0)
+    expect(page.get_by_text("1 May 2026")).to_have_count(0)
     looks(page, "helper")
     page.get_by_role("button", name="Show: Valid until").click()
-    expect(page.get_by_text("May 1, 2026", exact=True)).to_be_visible()
+    expect(page.get_by_text("1 May 2026", exact=True)).to_be_visible()
 
 
 def many_papers(wallet: Wallet) -> None:
@@ -272,7 +272,7 @@ def synced(phone: Opened) -> None:
 def test_photographs_two_pages_into_one_pdf(opened: Open, tmp_path: Path) -> None:
     phone = opened(camera=film(tmp_path / "film.y4m"))
     page = at_home(phone)
-    expect(page.get_by_text("There is no paper here yet.")).to_be_visible()
+    expect(page.get_by_text("No paper yet.")).to_be_visible()
     looks(page, "empty")
     page.get_by_role("button", name="Add a paper").click()
     looks(page, "add")
@@ -389,7 +389,7 @@ def test_asks_before_it_keeps_what_cannot_be_cleaned(opened: Open, tmp_path: Pat
     if answer == "no":
         page.get_by_role("button", name="No, do not keep it").click()
         at_home(phone)
-        expect(page.get_by_text("There is no paper here yet.")).to_be_visible()
+        expect(page.get_by_text("No paper yet.")).to_be_visible()
         return
     page.get_by_role("button", name="Keep it as it is").click()
     expect(page.get_by_role("heading", name="What is it?")).to_be_visible()
@@ -557,10 +557,10 @@ def test_children_have_papers_here_until_they_are_eighteen(opened: Open) -> None
     phone = opened(prepare=some_papers)
     page = at_home(phone)
     page.get_by_role("link", name="People").click()
-    expect(page.get_by_text("18 on March 1, 2027")).to_be_visible()
+    expect(page.get_by_text("18 on 1 March 2027")).to_be_visible()
     looks(page, "people")
     page.get_by_role("link", name="Sami").click()
-    expect(page.get_by_text("18 years old on March 1, 2027")).to_be_visible()
+    expect(page.get_by_text("18 years old on 1 March 2027")).to_be_visible()
     looks(page, "person")
     page.get_by_role("button", name="Back").click()
     page.get_by_role("button", name="Add a person").click()
@@ -635,7 +635,7 @@ def test_reminds_here_and_in_the_calendar_without_naming_the_paper(opened: Open,
     looks(page, "reminders")
     page.get_by_role("link", name="Geheimer Titel").click()
     page.get_by_role("radio", name="6 months").check()
-    expect(page.get_by_text("June 30, 2027")).to_be_visible()
+    expect(page.get_by_text("30 June 2027")).to_be_visible()
     looks(page, "remind")
     with page.expect_download() as saved:
         page.get_by_role("button", name="Put into my calendar").click()

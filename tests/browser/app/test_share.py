@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import segno
+from mappe.agency import asking
 from mappe.agency.asking import Question
 from mappe.agency.client import Agency
 from mappe.agency.keys import AgencyKeys
@@ -25,12 +29,13 @@ from playwright.sync_api import Page, Route, expect
 from app.migrate import upgrade
 from tests.browser.app.conftest import Opened
 from tests.browser.app.test_offline import shell_ready
+from tests.browser.app.tour import text_of
 from tests.browser.conftest import SMALLEST, VisitorFactory, check_looks
 from tests.journeys.conftest import ADVICE, JOB_CENTRE
 from tests.support.district import District
 from tests.support.film import film
 from tests.support.papers import phone_photo
-from tests.support.server import Server
+from tests.support.server import ROOT, Server
 
 Open = Callable[..., Opened]
 NAME, GIVEN, TITLE = "Weldemichael-Habtu", "Selam", "Aufenthaltserlaubnis"
@@ -261,6 +266,196 @@ def test_another_servers_code_is_named(holder: Open) -> None:
     expect(page.get_by_text("https://other.example")).to_be_visible()
 
 
+def overreaching(
+    office: Agency, folder: Path, required: tuple[str, ...], optional: tuple[str, ...] = (), purpose: str | None = None
+) -> asking.Asked:
+    """A request beyond what the registry allows: the office's own software refuses it, so the office has bent that."""
+    listed = office.listed()
+    (known,) = listed.purposes
+    wider = replace(known, id=purpose or known.id, fields=frozenset({*known.fields, *required, *optional}))
+    key = office.keys.listed("request", [one.kid for one in listed.active_keys("request", office.server.now())])
+    question = Question(wider.id, "link", required, optional, on_no="Bitte Papiere mitbringen.")
+    return asking.ask(office.server, replace(listed, purposes=(wider,)), key, question, folder)
+
+
+def test_what_an_office_may_not_ask_is_named_and_stays(holder: Open, town: District, tmp_path: Path) -> None:
+    """D15: named in red, never to be ticked; the rest can be answered, and arrives alone."""
+    office = town.offices[JOB_CENTRE.id]
+    phone = holder(viewport=SMALLEST)
+    page = phone.page
+    asked = overreaching(office, tmp_path, (REQUIRED[0], "asylum_decision.kind"), ("person.birthdate",))
+    scan(page, asked.link)
+    button(page, "See what they ask").click()
+
+    alarm = page.get_by_role("alert").filter(has_text="They may not ask this")
+    expect(alarm.get_by_role("listitem")).to_have_text([re.compile("^Kind of decision"), re.compile("^Date of birth")])
+    expect(alarm).to_contain_text("It stays with you. Mappe does not show it to them.")
+    expect(page.locator("ul.names li")).to_have_text([re.compile("^Family name")])  # the forbidden are not "needed"
+    check_looks(page)
+    button(page, "Choose what to show").click()
+
+    expect(alarm).to_be_visible()
+    expect(page.get_by_role("checkbox", name="Kind of decision")).to_have_count(0)
+    expect(page.get_by_role("checkbox", name="Date of birth")).to_have_count(0)
+    check_looks(page)
+    page.get_by_role("checkbox", name="Family name").check()
+    button(page, "Look at 1 thing").click()
+    expect(page.locator(".value")).to_have_text([NAME])
+    button(page, "Show it").click()
+    expect(page.locator("h1")).to_have_text("It is sent")
+    redeemed = office.redeem(b64u(office.collect(asked).answers[0].grant))
+    assert {slot.name for slot in redeemed.opened.grant.slots.values()} == {REQUIRED[0]}
+
+
+def test_a_request_for_nothing_that_is_allowed_can_only_be_declined(
+    holder: Open, town: District, tmp_path: Path
+) -> None:
+    office = town.offices[JOB_CENTRE.id]
+    phone = holder()
+    page = phone.page
+    asked = overreaching(office, tmp_path, ("asylum_decision.kind",))
+    scan(page, asked.link)
+    button(page, "See what they ask").click()
+    expect(page.get_by_text("They may not ask this")).to_be_visible()
+    expect(page.get_by_role("heading", name="Needed")).to_have_count(0)
+    button(page, "Choose what to show").click()
+    expect(page.locator(".asked-field")).to_have_count(0)
+    expect(button(page, "Nothing chosen")).to_be_disabled()
+    button(page, "No, show nothing").click()
+    expect(page.get_by_text("Nothing was sent. Nobody learns of it.")).to_be_visible()
+    assert office.state(asked) == {"state": "open", "answers": 0}
+    assert list(phone.wallet.vault.items("grant")) == []
+
+
+def test_a_request_for_a_purpose_that_is_not_registered_is_refused_whole(
+    holder: Open, town: District, tmp_path: Path
+) -> None:
+    office = town.offices[JOB_CENTRE.id]
+    phone = holder()
+    page = phone.page
+    asked = overreaching(office, tmp_path, REQUIRED, purpose="deportation")
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.url) if request.method != "GET" else None)
+    scan(page, asked.link)
+    expect(
+        page.get_by_text("The office asks for more than it may. Do not answer. Tell your advice office.")
+    ).to_be_visible()
+    check_looks(page)
+    for name in ("See what they ask", "Choose what to show", "Try again"):
+        expect(button(page, name)).to_have_count(0)  # once more would change nothing
+    button(page, "Scan a code").click()
+    expect(page.locator("h1")).to_have_text("Scan a code")
+    assert [url for url in sent if url.endswith("/answer") or "/v1/grants" in url] == []
+    assert office.state(asked) == {"state": "open", "answers": 0}
+
+
+TEXTS = ROOT / "mobile_api_spec" / "texts"
+# Chromium here has no voice of its own: this one says nothing and keeps what it was given.
+VOICE = """
+() => {
+  window.said = [];
+  window.SpeechSynthesisUtterance = class { constructor(text) { this.text = text; } };
+  const voice = { name: 'Test', lang: 'LANGUAGE', localService: true };
+  const speech = {
+    getVoices: () => [voice],
+    speak: (one) => window.said.push(one.text),
+    cancel() {},
+    addEventListener() {},
+    removeEventListener() {},
+  };
+  Object.defineProperty(window, 'speechSynthesis', { value: speech });
+}
+"""
+
+
+def words(text: str) -> list[str]:
+    return re.findall(r"\w+", text)
+
+
+def assert_whole(kind: str, language: str, shown: str) -> str:
+    """Every word of the versioned text stands in `shown`, in its order; the hash by which it is found."""
+    content = (TEXTS / f"{kind}-1.{language}.md").read_bytes()
+    rest = words(shown)
+    for piece in re.split(r"\{\w+\}", content.decode()):
+        wanted = words(piece)
+        at = next((n for n in range(len(rest) + 1) if rest[n : n + len(wanted)] == wanted), None)
+        assert at is not None, (language, piece)
+        rest = rest[at + len(wanted) :]
+    return b64u(hashlib.sha256(content).digest())
+
+
+@pytest.mark.parametrize(
+    ("office", "kind", "purpose", "language"),
+    [
+        (JOB_CENTRE, "notice", "benefit-claim", "en"),
+        (ADVICE, "consent", "intake", "ar"),
+        (ADVICE, "consent", "intake", "de"),
+    ],
+)
+def test_the_short_lines_are_complete_and_the_whole_text_lies_one_tap_below(
+    holder: Open, town: District, office: Any, kind: str, purpose: str, language: str
+) -> None:
+    """ADR 0026. The essentials need no tap; one tap shows the text that the grant names, beside the German one."""
+    desk = town.offices[office.id]
+    phone = holder(viewport=SMALLEST, language=language)
+    page = phone.page
+    asked = desk.ask(Question(purpose, "link", (REQUIRED[0],), (OPTIONAL[0],), on_no="Bitte Papiere mitbringen."))
+    page.goto(f"{town.server.origin}/app#/scan")
+    page.locator("input[type=url]").fill(asked.link)
+    page.locator("form.scanner-paste button").click()
+    main = page.locator(".screen-foot button.primary")
+    for _ in range(2):
+        expect(main).to_be_enabled()
+        main.click()
+    page.locator("input[type=checkbox]").first.check()
+    page.evaluate(VOICE.replace("LANGUAGE", language))
+    main.click()
+
+    expect(page.locator(".legal")).to_be_visible()
+    lines = page.locator(".lines dd")
+    for line in lines.all():
+        expect(line).to_be_visible()
+    said = " ".join(lines.all_inner_texts())
+    for needed in (
+        office.name,
+        office.address,
+        next(iter(office.purposes.values()))[1],
+        text_of(language, "share.line.anytime"),
+        "Bitte Papiere mitbringen.",
+        str(time.gmtime(time.time() + 14 * 86400).tm_year),
+    ):
+        assert needed in said
+    basis = text_of(language, "share.why.basis.public-task")
+    assert (basis in said) == (kind == "notice")
+    expect(page.locator(".value")).to_have_text([NAME])
+    yes, no = (page.locator(f".screen-foot .button.{one}").bounding_box() for one in ("primary", "quiet"))
+    assert yes is not None and no is not None
+    assert (no["width"], no["height"], no["y"]) == pytest.approx((yes["width"], yes["height"], yes["y"]), rel=0.02)
+
+    texts = page.locator(".legal-text")
+    expect(texts).to_have_count(1 if language == "de" else 2)
+    expect(texts.first).to_be_hidden()
+    page.get_by_role("button", name=text_of(language, "share.legal.aloud")).click()
+    assert_whole(kind, language, page.evaluate("window.said.join(' ')"))
+
+    page.locator(".legal summary").click()  # the one tap
+    hashes = {}
+    for tongue in {language, "de"}:
+        text = page.locator(f".legal-text[lang={tongue}]")
+        expect(text).to_be_visible()
+        assert NAME not in text.inner_text()  # which fields, never their values
+        hashes[tongue] = assert_whole(kind, tongue, text.inner_text())
+    expect(page.locator(".legal .badge-warn")).to_have_text(text_of(language, "share.legal.drafted"))
+    check_looks(page)
+    page.locator(".legal summary").press("Enter")  # the same by keyboard
+    expect(texts.first).to_be_hidden()
+
+    main.click()
+    expect(page.locator("h1")).to_have_text(text_of(language, "share.answered.sent"))
+    terms = desk.redeem(b64u(desk.collect(asked).answers[0].grant)).opened.grant.terms
+    assert (b64u(terms.text), terms.language, terms.text_kind) == (hashes[language], language, kind)
+
+
 def give(page: Page, whom: str, name: str = "") -> None:
     page.locator("nav.app-nav a[href='#/share']").click()
     button(page, "Show something").click()
@@ -299,7 +494,7 @@ def test_a_link_for_the_landlord(holder: Open, town: District, visitor: VisitorF
     expect(page.locator(".clerk-digits")).to_be_hidden()  # the passcode is not printed beside the link
     page.emulate_media(media="screen")
     phone.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    button(page, "Copy the link").click()
+    button(page, "Copy link").click()
     link = page.evaluate("navigator.clipboard.readText()")
     opened = LinkHolder(link).open(passcode)
     (slot,) = opened.grant.slots.values()

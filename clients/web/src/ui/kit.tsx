@@ -3,6 +3,7 @@ export { Announcer, announce, hush, toast } from './kit/announce.tsx';
 export { Busy, Button, Card, Empty, Masked, Notice, type NoticeKind, Progress, Screen, Steps } from './kit/basics.tsx';
 export { Dialog } from './kit/dialog.tsx';
 export { Digits, DigitsField, emptyBlocks, isFull } from './kit/digits.tsx';
+export { Explain, More } from './kit/explain.tsx';
 export { Choice, DateField, dateOf, TextField, Tick } from './kit/field.tsx';
 export { Icon, type IconName } from './kit/icon.tsx';
 export { Label } from './kit/label.tsx';

@@ -5,7 +5,7 @@ import { today } from '../../store/dates.ts';
 import { attachmentsOf, emptyOldTrash, papers, people, search, textOf, trashedPapers } from '../../store/papers.ts';
 import { endOf, validity } from '../../store/reminders.ts';
 import type { Item } from '../../store/vault.ts';
-import { Button, Empty, Foreign, Icon, Label, List, Row, Screen, TextField } from '../../ui/kit.tsx';
+import { Button, Empty, Explain, Foreign, Icon, Label, List, Row, Screen, TextField } from '../../ui/kit.tsx';
 import { go, href } from '../router.ts';
 import { noted, vault } from '../session.ts';
 import { Badges, dateShown, iconOf, ofPerson, titleOf, typeName } from './common.tsx';
@@ -98,11 +98,10 @@ export default function Home() {
       }
     >
       {all.length === 0 && (
-        <Empty icon="papers" text={t('papers.empty')}>
-          <p>
-            <Label k="papers.empty.next" />
-          </p>
-        </Empty>
+        <>
+          <Empty icon="papers" text={t('papers.empty')} />
+          <Explain k="papers.empty.next" />
+        </>
       )}
       {ending > 0 && (
         <a class="ending" href={href('paper-reminders')}>

@@ -4,7 +4,7 @@ import type { Quad } from '../../camera/edges.ts';
 import { plausible } from '../../camera/edges.ts';
 import type { Turn } from '../../camera/photo.ts';
 import { count, t } from '../../i18n/index.ts';
-import { Button, Icon, Label, Notice, Progress, Screen, Tick, toast } from '../../ui/kit.tsx';
+import { Button, Icon, Label, More, Notice, Progress, Screen, Tick, toast } from '../../ui/kit.tsx';
 import { back, replace, useUnsaved } from '../router.ts';
 import type { Params } from '../routes.ts';
 import { vault } from '../session.ts';
@@ -293,12 +293,14 @@ function Adjust({ photo, done, again }: AdjustProps) {
           />
         ))}
       </figure>
-      <Tick
-        label={<Label k="papers.adjust.cut" />}
-        checked={quad !== null}
-        onChange={(cut) => setQuad(cut ? (photo.quad ?? FULL) : null)}
-      />
-      <Tick label={<Label k="papers.adjust.clear" />} checked={clear} onChange={setClear} />
+      <More icon="settings" label={<Label k="shell.nav.more" />}>
+        <Tick
+          label={<Label k="papers.adjust.cut" />}
+          checked={quad !== null}
+          onChange={(cut) => setQuad(cut ? (photo.quad ?? FULL) : null)}
+        />
+        <Tick label={<Label k="papers.adjust.clear" />} checked={clear} onChange={setClear} />
+      </More>
     </Screen>
   );
 }
@@ -328,7 +330,8 @@ function Pages({ pages, quick, adjust, more, kept }: PagesProps) {
         const id = await keep(open, [stored], draft.value);
         kept();
         draft.value = { paper: null, person: null, pages: [] };
-        toast(t('papers.kept'));
+        // On the quick way the next screens say it, and a toast would lie upon their buttons.
+        if (!quick) toast(t('papers.kept'));
         if (isNew) replace('paper-kind', id, quick ? 'first' : 'new');
         else replace('paper', id);
       } finally {

@@ -45,13 +45,13 @@ export default function Code({ params: [grant = ''] }: { params: Params }) {
   return (
     <Screen key="code" title={<Label k={agency ? 'share.code.office' : 'share.code.title'} />} back={back}>
       <p>
-        <Foreign text={nameOf(share)} />
-        {share.exp !== null && (
+        {(share.to ?? '') !== '' && (
           <>
-            {' '}
-            · <Label k="share.until.day" fill={{ day: dayOf(share.exp) }} />
+            <Foreign text={nameOf(share)} />
+            {' · '}
           </>
         )}
+        {share.exp !== null && <Label k="share.until.day" fill={{ day: dayOf(share.exp) }} />}
       </p>
       {agency && (
         <Notice kind="ok">

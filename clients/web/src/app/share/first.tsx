@@ -24,11 +24,11 @@ export default function First({ params: [paper = ''] }: { params: Params }) {
   };
   return (
     <Screen
-      title={<Label k="share.give.title" />}
+      title={<Label k="share.what.title" />}
       foot={
         <>
           <Button disabled={purpose === null} onClick={look}>
-            <Label k="share.end.next" />
+            <Label k="share.next" />
           </Button>
           <Button kind="quiet" onClick={() => replace('paper', paper)}>
             <Label k="unlock.first.later" />
@@ -37,7 +37,7 @@ export default function First({ params: [paper = ''] }: { params: Params }) {
       }
     >
       <Choice
-        label={<Label k="share.purpose" />}
+        label={<span class="unseen">{t('share.purpose')}</span>}
         value={purpose}
         options={(Object.keys(PURPOSES) as Purpose[]).map((one) => ({ value: one, label: t(`share.purpose.${one}`) }))}
         onChange={setPurpose}

@@ -5,13 +5,13 @@ import { DESK_LIFE, DESK_NAME, giveAtDesk, type Meeting } from '../../grant/desk
 import { conditions, newPasscode, type Prepared, prepare, release, toAgency, toAnybody } from '../../grant/grants.ts';
 import { type Warning, warnings } from '../../grant/selection.ts';
 import { consentText } from '../../grant/texts.ts';
-import { count, language, t } from '../../i18n/index.ts';
+import { language, t } from '../../i18n/index.ts';
 import { madeAnew } from '../../store/moving.ts';
 import { Busy, Button, Foreign, Label, Notice, Screen, toast } from '../../ui/kit.tsx';
 import { back, replace } from '../router.ts';
 import { noted, syncNow, vault } from '../session.ts';
 import { FromWhich } from '../whose.tsx';
-import { dayOf } from './end.tsx';
+import { Conditions, Recipient } from './essentials.tsx';
 import { Gone } from './gone.tsx';
 import { languageFor } from './language.ts';
 import { type Both, LegalView } from './legal.tsx';
@@ -107,45 +107,29 @@ export default function GivePreview() {
       title={<Label k="share.preview.title" />}
       back={back}
       foot={
-        <>
+        <div class="yes-no">
           <Button icon="check" busy={task.busy} disabled={prepared === null || text === null} onClick={publish}>
             <Label k={now.here ? 'share.here.give' : 'share.preview.show'} />
           </Button>
           <Button kind="quiet" icon="close" onClick={() => replace('share')}>
-            <Label k="share.no" />
+            <Label k="unlock.first.no" />
           </Button>
-        </>
+        </div>
       }
     >
       {prepared === null || text === null ? (
         task.trouble === null && <Busy text={t('shell.busy')} />
       ) : (
-        <>
+        <div class="exactly">
           <FromWhich />
-          <p>
-            <Label k="share.preview.who" /> <Foreign text={prepared.to.name || t('share.anybody')} />
-          </p>
-          <p class="lead">
-            <Foreign text={now.purpose} />
-          </p>
-          <Warnings warnings={warned} />
+          <Recipient of={prepared} />
           <SlotsView slots={prepared.slots} />
-          <ul class="plain-list">
-            <li>
-              <Label k="share.until.day" fill={{ day: dayOf(prepared.exp) }} />
-            </li>
-            {prepared.conditions.opens > 0 && <li>{count('share.opens.max', prepared.conditions.opens)}</li>}
-            {prepared.conditions.passcode !== null && (
-              <li>
-                <Label k="share.passcode" />
-              </li>
-            )}
-            {prepared.conditions.standing && (
-              <li>
-                <Label k="share.standing" />
-              </li>
-            )}
-          </ul>
+          <Warnings warnings={warned} />
+          <Conditions
+            of={prepared}
+            purpose={<Foreign text={now.purpose} />}
+            onNo={now.office === null ? null : <Label k="share.give.onno" />}
+          />
           {now.language === 'de' && language.value !== 'de' && (
             <Notice kind="warn">
               <Label k="share.legal.onlygerman" />
@@ -164,7 +148,7 @@ export default function GivePreview() {
             }}
             fields={prepared.slots.map((slot) => slotNamed(slot.name).field)}
           />
-        </>
+        </div>
       )}
       <TroubleView trouble={task.trouble}>
         {prepared === null && (

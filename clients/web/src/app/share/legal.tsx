@@ -1,8 +1,11 @@
-/** What the person agrees to, or is told: in their language beside the German one, read aloud where the device can. */
+/**
+ * What the person agrees to, or is told, word for word: in their language beside the German one, one tap below the lines
+ * that say the same in short (essentials.tsx, ADR 0026); read aloud without that tap, where the device can.
+ */
 import { useEffect, useState } from 'preact/hooks';
 import { type Block, blocks, type LegalText } from '../../grant/texts.ts';
 import { duration, LANGUAGES, type Language, locale, t } from '../../i18n/index.ts';
-import { Badge, Button, Label } from '../../ui/kit.tsx';
+import { Badge, Button, Label, More } from '../../ui/kit.tsx';
 import { dayOf } from './end.tsx';
 
 export type Fill = Readonly<Record<string, string>>;
@@ -57,21 +60,25 @@ export function LegalView({ text, fill: given, fields, until, retention }: Legal
     .join('\n');
   return (
     <section class="legal" aria-label={t('share.legal')}>
-      {text.state === 'drafted' && (
-        <Badge tone="warn">
-          <Label k="share.legal.drafted" />
-        </Badge>
-      )}
       <ReadAloud text={spoken} language={text.language} />
-      <Blocks text={text} fill={fill} fields={fields} />
-      {text.german !== null && (
-        <details>
-          <summary>
-            <Label k="share.legal.german" />
-          </summary>
-          <Blocks text={text.german} fill={filled('de')} fields={fields} />
-        </details>
-      )}
+      <More icon="letter" label={<Label k="share.legal.whole" />}>
+        {text.state === 'drafted' && (
+          <Badge tone="warn">
+            <Label k="share.legal.drafted" />
+          </Badge>
+        )}
+        <div class="beside">
+          <Blocks text={text} fill={fill} fields={fields} />
+          {text.german !== null && (
+            <div class="legal-german">
+              <p class="help">
+                <Label k="share.legal.german" />
+              </p>
+              <Blocks text={text.german} fill={filled('de')} fields={fields} />
+            </div>
+          )}
+        </div>
+      </More>
     </section>
   );
 }

@@ -9,11 +9,12 @@ import { Busy, Button, Foreign, Label, Notice, Screen } from '../../ui/kit.tsx';
 import { back, replace } from '../router.ts';
 import { codeOf, syncNow, vault } from '../session.ts';
 import { FromWhich } from '../whose.tsx';
-import { dayOf } from './end.tsx';
+import { Conditions, Recipient } from './essentials.tsx';
 import { Gone } from './gone.tsx';
 import { type Both, LegalView } from './legal.tsx';
 import { slotNamed } from './names.ts';
 import { No } from './no.tsx';
+import { Purpose } from './purpose.tsx';
 import { SlotsView } from './shown.tsx';
 import { answering, done, incoming } from './state.ts';
 import { TroubleView, useTask } from './task.tsx';
@@ -61,25 +62,32 @@ export default function RequestPreview() {
       title={<Label k="share.preview.title" />}
       back={back}
       foot={
-        <>
+        <div class="yes-no">
           <Button icon="check" busy={task.busy} disabled={text === null} onClick={release}>
             <Label k={task_ ? 'share.preview.show' : 'share.preview.yes'} />
           </Button>
           <No />
-        </>
+        </div>
       }
     >
-      <FromWhich />
-      <p>
-        <Label k="share.preview.who" /> <Foreign text={agency.name} lang="de" />
-      </p>
-      <Warnings warnings={warned} />
-      <SlotsView slots={prepared.slots} />
-      <p>
-        <strong>
-          <Label k="share.until.day" fill={{ day: dayOf(prepared.exp) }} />
-        </strong>
-      </p>
+      <div class="exactly">
+        <FromWhich />
+        <Recipient of={prepared} />
+        <SlotsView slots={prepared.slots} />
+        <Warnings warnings={warned} />
+        <Conditions
+          of={prepared}
+          purpose={<Purpose asked={now.asked} />}
+          onNo={
+            <>
+              <Foreign text={request.on_no} lang="de" />
+              <p>
+                <Label k="share.why.no.trace" />
+              </p>
+            </>
+          }
+        />
+      </div>
       {now.language === 'de' && document.documentElement.lang !== 'de' && (
         <Notice kind="warn">
           <Label k="share.legal.onlygerman" />

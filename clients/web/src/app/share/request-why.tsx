@@ -1,22 +1,20 @@
 /** Why, on which ground, how long, and what a "no" means: all of it before anything can be chosen. */
-import { duration, language, moment, t } from '../../i18n/index.ts';
+import { duration, moment, t } from '../../i18n/index.ts';
 import { Button, Foreign, Icon, Label, Notice, Screen } from '../../ui/kit.tsx';
 import { back, go } from '../router.ts';
 import { Gone } from './gone.tsx';
 import { slotNamed, typeNamed } from './names.ts';
 import { No } from './no.tsx';
+import { Purpose } from './purpose.tsx';
 import { answering } from './state.ts';
 import './share.css';
 
 export default function RequestWhy() {
   const now = answering.value;
   if (now === null) return <Gone />;
-  const { agency, request, overAsking } = now.asked;
+  const { request, overAsking } = now.asked;
   const forbidden = new Set(overAsking);
   const task = request.basis === 'public-task';
-  // The registry, which two of three sign, has the purpose in several languages; the request is in German.
-  const named = agency.purposes.find((one) => one.id === request.purpose.id)?.text;
-  const own = named !== undefined && Object.hasOwn(named, language.value) ? named[language.value] : undefined;
   return (
     <Screen
       title={<Label k="share.why.title" />}
@@ -30,16 +28,7 @@ export default function RequestWhy() {
         </>
       }
     >
-      {own !== undefined && (
-        <p class="lead">
-          <Foreign text={own} lang={language.value} />
-        </p>
-      )}
-      {own !== request.purpose.text && (
-        <p class={own === undefined ? 'lead' : 'help'}>
-          <Foreign text={request.purpose.text} lang="de" />
-        </p>
-      )}
+      <Purpose asked={now.asked} />
       <Notice kind="info" title={t(`share.why.basis.${request.basis}`)}>
         <p>
           <Label k={`share.why.text.${request.basis}`} />

@@ -10,6 +10,7 @@ import { ShownValue } from '../../ui/shown.tsx';
 import { covered } from '../more/settings.ts';
 import { shownRegistry } from '../registry.ts';
 import { slotNamed, typeNamed } from './names.ts';
+import { Picture } from './picture.tsx';
 
 const NONE: readonly [] = [];
 
@@ -23,14 +24,54 @@ export function valueLine(name: string, content: JsonObject): string {
   return line(show(content.value ?? null, slotNamed(name).spec));
 }
 
+function Origin({ slot: { content, kind, name } }: { slot: Chosen }) {
+  const why = text(content, 'reason');
+  const assurance = text(content, 'assurance') as 'self-declared' | 'seen-in-original' | 'issuer-signed';
+  const evidence = Array.isArray(content.evidence) ? content.evidence : NONE;
+  return (
+    <ul class="origin">
+      {why !== '' && (
+        <li>
+          {t('field.reason')}: <Foreign text={reason(why)} />
+        </li>
+      )}
+      <Vouches
+        of={{ field: name, value: content.value ?? null, assurance, evidence }}
+        registry={shownRegistry}
+        own={<Label k="assurance.self-declared" />}
+      />
+      {text(content, 'source') !== '' && kind !== 'derived' && (
+        <li>
+          {t('field.source')}: <Foreign text={text(content, 'source')} />
+        </li>
+      )}
+      {text(content, 'as_of') !== '' && (
+        <li>
+          {t('field.asof')}: {date(text(content, 'as_of'))}
+        </li>
+      )}
+    </ul>
+  );
+}
+
 function SlotView({ slot }: { slot: Chosen }) {
   const { content, name } = slot;
   const { field, spec } = slotNamed(name);
   const missing = text(content, 'missing');
-  const why = text(content, 'reason');
-  const assurance = text(content, 'assurance') as 'self-declared' | 'seen-in-original' | 'issuer-signed';
-  const evidence = Array.isArray(content.evidence) ? content.evidence : NONE;
-  const hidden = covered.value;
+  if (slot.kind === 'attachment') {
+    return (
+      <div class="field">
+        <dt>
+          <Label k="share.copy" />
+        </dt>
+        <dd>
+          <Picture slot={slot}>
+            <Origin slot={slot} />
+          </Picture>
+        </dd>
+      </div>
+    );
+  }
   return (
     <div class="field">
       <dt>
@@ -39,35 +80,14 @@ function SlotView({ slot }: { slot: Chosen }) {
       <dd class="value">
         {missing !== '' ? (
           t(`field.missing.${missing as 'not-known' | 'not-obtainable'}`)
-        ) : hidden ? (
+        ) : covered.value ? (
           <Masked value={valueLine(name, content)} label={field} />
         ) : (
           <ShownValue shown={show(content.value ?? null, spec)} />
         )}
       </dd>
       <dd>
-        <ul class="origin">
-          {why !== '' && (
-            <li>
-              {t('field.reason')}: <Foreign text={reason(why)} />
-            </li>
-          )}
-          <Vouches
-            of={{ field: name, value: content.value ?? null, assurance, evidence }}
-            registry={shownRegistry}
-            own={<Label k="assurance.self-declared" />}
-          />
-          {text(content, 'source') !== '' && slot.kind !== 'derived' && (
-            <li>
-              {t('field.source')}: <Foreign text={text(content, 'source')} />
-            </li>
-          )}
-          {text(content, 'as_of') !== '' && (
-            <li>
-              {t('field.asof')}: {date(text(content, 'as_of'))}
-            </li>
-          )}
-        </ul>
+        <Origin slot={slot} />
       </dd>
     </div>
   );

@@ -4,7 +4,7 @@
  */
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { t } from '../../i18n/index.ts';
-import { Button, Progress, Screen } from '../../ui/kit.tsx';
+import { Button, Explain, Progress, Screen } from '../../ui/kit.tsx';
 import { forgetWallet } from '../../unlock/profile.ts';
 import type { Secrets, Step, Wallet } from '../../unlock/wallet.ts';
 import { curtain, useCurtain } from '../curtain.ts';
@@ -117,7 +117,7 @@ export default function First() {
           </>
         }
       >
-        {without ? <Trouble error={error} /> : <p>{t('unlock.first.passkey2')}</p>}
+        {without ? <Trouble error={error} /> : <Explain k="unlock.first.passkey2" />}
       </Screen>
     );
   }

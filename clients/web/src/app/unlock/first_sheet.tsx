@@ -1,7 +1,7 @@
 /** The recovery sheet: on paper by the browser's own print, or by hand; then two of its blocks are asked back. */
 import { useState } from 'preact/hooks';
 import { t } from '../../i18n/index.ts';
-import { Button, DigitsField, emptyBlocks, isFull, Notice, Screen } from '../../ui/kit.tsx';
+import { Button, DigitsField, Explain, emptyBlocks, isFull, Notice, Screen } from '../../ui/kit.tsx';
 import { looksLikeOffice } from './able.ts';
 import { Sheet, type SheetSecrets } from './sheet.tsx';
 
@@ -39,7 +39,7 @@ export function MakeSheet({ secrets, onDone, onLater }: MakeProps) {
       }
     >
       <div class="unprinted">
-        <p>{t('unlock.first.sheet2')}</p>
+        <Explain k="unlock.first.sheet2" />
         {office && <Notice kind="warn">{t('unlock.first.office')}</Notice>}
       </div>
       <Sheet secrets={secrets} shown={way === 'hand'} />
@@ -73,10 +73,10 @@ export function ProveSheet({ blocks, onDone, onBack }: ProveProps) {
     setTyped(next);
   };
   return (
-    <Screen key="proof" title={t('unlock.first.proof')} back={onBack}>
+    <Screen key="proof" title={t('unlock.first.proof2')} back={onBack}>
       <form onSubmit={submit} class="wide-buttons" autocomplete="off">
         <DigitsField
-          label={t('unlock.first.proof2')}
+          label={<span class="unseen">{t('unlock.first.proof2')}</span>}
           value={typed}
           onInput={type}
           blocks={2}
