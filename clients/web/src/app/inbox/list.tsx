@@ -78,6 +78,7 @@ export default function Inbox() {
 
 export function nameOf(one: Received): string {
   if (one.manifest === null) return t('inbox.unreadable');
+  if (one.manifest.kind === 'mark') return t('inbox.kind.mark'); // its file's name is a program's word
   return one.name.trim() === '' ? t('inbox.unnamed') : one.name;
 }
 
