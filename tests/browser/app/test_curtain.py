@@ -75,7 +75,7 @@ def test_after_a_long_time_the_first_number_can_still_be_set(newcomer: Newcomer)
     phone.tap("Show it again")
     phone.tap("I have it")
     number(phone)
-    expect(page.get_by_role("heading", name="Your sheet")).to_be_visible()
+    expect(page.get_by_role("heading", name="Phone lost? Your sheet helps.")).to_be_visible()
 
 
 def test_what_somebody_may_have_seen_is_thrown_away(newcomer: Newcomer) -> None:
@@ -99,7 +99,7 @@ def to_the_sheet(phone: Phone) -> tuple[str, str]:
     page = beginning(phone)
     phone.tap("I have it")
     pin = number(phone)
-    phone.tap("Write by hand")
+    phone.tap("By hand")
     return pin, re.sub(r"\D", "", page.locator(".sheet-blocks").first.inner_text())
 
 
@@ -132,6 +132,7 @@ def test_the_number_cannot_be_guessed(newcomer: Newcomer) -> None:
         type_number(page, f"{(int(pin) + n) % 1_000_000:06}")
     expect(page.get_by_text("Wrong too often. Wait a minute.")).to_be_visible()
     expect(page.get_by_role("textbox", name="Your number")).to_be_disabled()
+    page.wait_for_timeout(500)  # from now on
     page.clock.fast_forward("01:01")
     type_number(page, pin)
     expect(page.locator(".sheet")).to_be_visible()
@@ -157,14 +158,14 @@ def test_finger_or_face_uncovers(newcomer: Newcomer) -> None:
     phone.page.locator(".screen-foot .button.primary").click()
     number(phone)
     blocks = print_sheet(phone)
-    expect(page.get_by_role("heading", name="Is the sheet there?")).to_be_visible()
+    expect(page.get_by_role("heading", name="Type from the sheet")).to_be_visible()
     first = page.locator(".blocks input").first
     first.click()
     page.keyboard.type("123")  # what was typed stays
     nobody_is_there(page)
     nothing_is_seen(page, *blocks)
     phone.tap("Open with finger or face")
-    expect(page.get_by_role("heading", name="Is the sheet there?")).to_be_visible()
+    expect(page.get_by_role("heading", name="Type from the sheet")).to_be_visible()
     assert first.input_value() == "123"
 
 
@@ -206,7 +207,7 @@ def test_a_new_sheet_of_an_open_wallet_is_covered_and_not_locked_away(opened: Op
     pin = digits(page)
     phone.type_digits(pin)
     phone.tap("Next")  # whoever has just uncovered it is the holder: no further proof is asked for
-    phone.tap("Write by hand")
+    phone.tap("By hand")
     nobody_is_there(page)
     type_number(page, pin)
     expect(page.locator(".sheet")).to_be_visible()

@@ -86,7 +86,7 @@ def take_sheet(keys: Keyboard, by_hand: bool) -> None:
     expect(rows).to_have_count(8)
     blocks = [row.text_content() or "" for row in rows.all()]
     keys.button("unlock.first.next", back=not by_hand)
-    keys.at("unlock.first.proof")
+    keys.at("unlock.first.proof2")
     asked = sorted(int(n) for n in re.findall(r"\d", text_on(keys.phone)))
     assert len(asked) == 2
     for n in asked:

@@ -41,8 +41,12 @@ function uncover(element: Element): void {
   if (!apart) hush();
 }
 
+/** Milliseconds: a new screen has taken the focus by then, and nobody has pressed a key. */
+const LOST_AFTER = 100;
+
 export function keepFocus(): void {
   let last: Element | null = null;
+  let timer: ReturnType<typeof setTimeout> | undefined;
   document.addEventListener('focusin', ({ target }) => {
     last = target as Element;
     // After the browser's own scrolling, which knows nothing of the bars.
@@ -52,11 +56,16 @@ export function keepFocus(): void {
       uncover(target as Element);
     });
   });
-  new MutationObserver(() => {
+  const look = () => {
     if (last === null || shown(last) || document.activeElement !== document.body) return;
     const place = heading();
     if (place === undefined) return; // a screen is on its way, and takes the focus itself
     last = null;
     place.focus({ preventScroll: true });
+  };
+  new MutationObserver(() => {
+    if (last === null || shown(last) || document.activeElement !== document.body) return;
+    clearTimeout(timer);
+    timer = setTimeout(look, LOST_AFTER);
   }).observe(document.body, { childList: true, subtree: true, attributes: true, attributeFilter: ['hidden'] });
 }
