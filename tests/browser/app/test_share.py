@@ -271,7 +271,7 @@ def overreaching(
 ) -> asking.Asked:
     """A request beyond what the registry allows: the office's own software refuses it, so the office has bent that."""
     listed = office.listed()
-    (known,) = listed.purposes
+    known = next(one for one in listed.purposes if one.fields >= set(REQUIRED))
     wider = replace(known, id=purpose or known.id, fields=frozenset({*known.fields, *required, *optional}))
     key = office.keys.listed("request", [one.kid for one in listed.active_keys("request", office.server.now())])
     question = Question(wider.id, "link", required, optional, on_no="Bitte Papiere mitbringen.")
