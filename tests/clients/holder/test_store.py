@@ -100,4 +100,4 @@ def test_it_runs_as_a_module_and_completes_commands(tmp_path: Path) -> None:
     env = {"COMP_WORDS": "mappe sha", "COMP_CWORD": "1", "_MAPPE_COMPLETE": "complete_bash"}
     code = "from mappe.cli.holder import main; main()"
     done = subprocess.run([sys.executable, "-c", code], text=True, capture_output=True, check=False, env=env)
-    assert done.stdout.split() == ["share-link", "share-agency", "shares"]
+    assert done.stdout.split() == ["share-link", "share-agency", "share-desk", "shares"]

@@ -13,12 +13,13 @@ from ...formats.handle import show_handle
 from ...holder import arrival
 from ...holder.pin import FILE as PIN_FILE
 from ...holder.profile import FILE
+from ...holder.restored import FILE as LOG_FILE
 from ...holder.wallet import Wallet
 from ..output import Out, day, safe
 from .common import ROOTS
 
 # All that a wallet's folder holds; whatever else somebody keeps there is theirs.
-_OURS = (FILE, PIN_FILE, "pins.db*", ROOTS, "registry-*.json", "waiting-*.pem")
+_OURS = (FILE, PIN_FILE, LOG_FILE, "pins.db*", ROOTS, "registry-*.json", "waiting-*.pem")
 _OUR_FOLDERS = ("objects", "uploads", "changes")
 
 
