@@ -15,12 +15,12 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from mappe.agency.asking import Question
 from mappe.agency.client import Agency
@@ -53,6 +53,8 @@ PURPOSES = [
     }
 ]
 NAME, LANDLORD, PURPOSE = "Weldemichael-Habtu", "Familie Brandstetter", "Weiter wohnen während der Verlängerung"
+T = TypeVar("T")
+
 READ_SECONDS = 20  # until the sequencer, which runs every second, has put everything into the public tree
 PROBE_BYTES = 48  # a run of the file long enough not to be met by chance
 PARTY = 10
@@ -169,12 +171,13 @@ def tell_request(office: Agency, wallet: Wallet) -> None:
     """The office asks for three fields at the desk, the holder releases two, the clerk types six digits."""
     required = ("person.family_name", "residence_title.date_of_expiry")
     optional = ("declaration_of_commitment.guarantor",)
+    logged(office.listed)
     asked = office.ask(Question("benefit-claim", "desk", required, optional, on_no="Bitte Papiere mitbringen."))
     tell("AGENCY", f"shows a QR code: {len(required)} fields needed, {len(optional)} would help; it lasts two minutes")
     pin = wallet.profile.folder / "roots.json"
     pin.write_bytes(office.profile.roots_file.read_bytes())
     client = RegistryClient(wallet.server, wallet.vault.keys, wallet.vault.pins, pin, wallet.profile.folder)
-    seen = answering.look(wallet.vault, asked.link, logged(client))
+    seen = answering.look(wallet.vault, asked.link, logged(client.fresh))
     found = {one.name: one for one in answering.match(wallet.vault, seen)}
     tell(
         "HOLDER",
@@ -293,12 +296,12 @@ def contents(server: Server) -> Iterator[tuple[Path, bytes]]:
             yield path, path.read_bytes()
 
 
-def logged(client: RegistryClient) -> Any:
-    """The registry, once its leaf is in the public tree; before that no client takes it."""
+def logged(read: Callable[[], T]) -> T:
+    """What is read from the registry, once its leaf is in the public tree; before that no client takes it."""
     deadline = time.monotonic() + READ_SECONDS
     while True:
         try:
-            return client.fresh()
+            return read()
         except Exception:
             if time.monotonic() > deadline:
                 raise
