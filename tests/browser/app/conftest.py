@@ -31,6 +31,22 @@ Passkey = Literal["prf", "no-prf", "none"]
 CHOSEN = ".tongues, .list, .choices"
 
 
+def shell_ready(page: Page) -> None:
+    """The service worker has kept the app: from now on it can do without a network."""
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    page.evaluate(
+        """async () => {
+          for (let n = 0; n < 200; n++) {
+            const names = await caches.keys();
+            const keys = names.length ? await (await caches.open(names[0])).keys() : [];
+            if (keys.some((one) => one.url.endsWith('/app')) && navigator.serviceWorker.controller) return;
+            await new Promise((wait) => setTimeout(wait, 50));
+          }
+        }"""
+    )
+    page.wait_for_timeout(300)
+
+
 @pytest.fixture(scope="session")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """One server for the app's screens; each test has wallets of its own."""

@@ -14,7 +14,7 @@ from mappe.holder.wallet import Wallet
 from mappe.recipient.link import LinkHolder
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.app.conftest import Opened
+from tests.browser.app.conftest import Opened, shell_ready
 from tests.browser.app.test_share import NAME, fill, holder, town
 from tests.browser.conftest import check_looks
 from tests.support.district import District
@@ -217,6 +217,7 @@ def test_a_log_that_does_not_verify_raises_the_alarm(watched: Callable[..., tupl
 def test_without_a_network_it_says_so(watched: Callable[..., tuple[Opened, str]], town: District) -> None:
     phone, _ = watched()
     page = phone.page
+    shell_ready(page)
     phone.context.set_offline(True)
     page.locator("nav.app-nav a[href='#/audit']").click()
     expect(page.get_by_text("No network.").first).to_be_visible()

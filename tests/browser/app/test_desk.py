@@ -23,8 +23,7 @@ from mappe.recipient.desk import Desk
 from PIL import Image
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.app.conftest import Opened
-from tests.browser.app.test_offline import shell_ready
+from tests.browser.app.conftest import Opened, shell_ready
 from tests.browser.conftest import PHONE, SMALLEST, VisitorFactory, check_looks
 from tests.support.server import Server
 

@@ -12,7 +12,7 @@ from mappe.holder.vault import Write
 from mappe.holder.wallet import Wallet, value
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.app.conftest import Opened, check_looks
+from tests.browser.app.conftest import Opened, check_looks, shell_ready
 
 Open = Callable[..., Opened]
 BEFORE, HERE, THERE = "Mietvertrag", "Mietvertrag Marktstraße", "Mietvertrag alte Wohnung"
@@ -48,6 +48,7 @@ def without_network(phone: Opened, paper: bytes) -> None:
     """The form is open already: its code may not have been kept yet."""
     phone.page.evaluate(f"location.hash = '#/paper-fill/{b64u(paper)}'")
     expect(name_of_the_paper(phone.page)).to_have_value(BEFORE)
+    shell_ready(phone.page)
     phone.context.set_offline(True)
     phone.page.evaluate("dispatchEvent(new Event('offline'))")
 
@@ -116,6 +117,10 @@ def test_two_different_papers_are_no_conflict(opened: Open) -> None:
     page.evaluate("location.hash = '#/papers'")
     expect(page.get_by_text("Brief vom Amt")).to_be_visible()
     expect(bar(phone)).to_have_count(0)
+    for _ in range(100):  # what was written here is on its way
+        if HERE in titles(phone):
+            break
+        page.wait_for_timeout(100)
     assert sorted(titles(phone)) == ["Brief vom Amt", HERE]
 
 

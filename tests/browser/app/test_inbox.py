@@ -18,7 +18,7 @@ from mappe.holder.cleaning import cleaned
 from mappe.net.server import Server as Connection
 from playwright.sync_api import expect
 
-from tests.browser.app.conftest import Newcomer, Opened, app_server, check_looks
+from tests.browser.app.conftest import Newcomer, Opened, app_server, check_looks, shell_ready
 from tests.browser.conftest import SMALLEST
 from tests.journeys.conftest import ADVICE, JOB_CENTRE
 from tests.support.district import District
@@ -228,6 +228,7 @@ def test_without_a_network_nothing_is_lost(opened: Open, tmp_path: Path) -> None
     phone.page.locator("main ul.list a").first.click()
     phone.tap("Keep")
     phone.page.get_by_label("Name of the paper").fill("Mein Zeugnis")
+    shell_ready(phone.page)
     phone.context.set_offline(True)
     phone.tap("Keep")
     expect(phone.page.get_by_text("No network. Nothing was changed.")).to_be_visible()

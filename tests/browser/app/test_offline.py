@@ -10,7 +10,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.app.conftest import Newcomer, Opened, Phone, check_looks, looks
+from tests.browser.app.conftest import Newcomer, Opened, Phone, check_looks, looks, shell_ready
 from tests.browser.app.test_unlock import at_home, by_passphrase, locked
 from tests.support.server import ROOT, Server
 
@@ -29,21 +29,6 @@ def kept(page: Page) -> list[str]:
         }"""
     )
     return found
-
-
-def shell_ready(page: Page) -> None:
-    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
-    page.evaluate(
-        """async () => {
-          for (let n = 0; n < 200; n++) {
-            const names = await caches.keys();
-            const keys = names.length ? await (await caches.open(names[0])).keys() : [];
-            if (keys.some((one) => one.url.endsWith('/app')) && navigator.serviceWorker.controller) return;
-            await new Promise((wait) => setTimeout(wait, 50));
-          }
-        }"""
-    )
-    page.wait_for_timeout(300)
 
 
 def test_it_opens_with_the_server_switched_off(opened: OpenedFactory, own_server: ServerMaker) -> None:

@@ -27,8 +27,7 @@ from mappe.recipient.link import LinkHolder
 from playwright.sync_api import Page, Route, expect
 
 from app.migrate import upgrade
-from tests.browser.app.conftest import Opened
-from tests.browser.app.test_offline import shell_ready
+from tests.browser.app.conftest import Opened, shell_ready
 from tests.browser.app.tour import text_of
 from tests.browser.conftest import SMALLEST, VisitorFactory, check_looks
 from tests.journeys.conftest import ADVICE, JOB_CENTRE

@@ -35,9 +35,17 @@ function offer(registration: ServiceWorkerRegistration): void {
   };
 }
 
+/** Without a network no worker comes, and who asks in vain is left without one for the whole visit. */
+async function online(): Promise<void> {
+  if (navigator.onLine) return;
+  await new Promise((resolve) => addEventListener('online', resolve, { once: true }));
+}
+
 export async function registerWorker(): Promise<void> {
   if (atOffice || navigator.serviceWorker === undefined) return;
   await new Promise((resolve) => setTimeout(resolve, AFTER_MS));
+  // where one is kept already the page came from it, and it may be asked at any time
+  if (navigator.serviceWorker.controller === null) await online();
   try {
     const options = { scope: '/app', updateViaCache: 'none' } as const;
     const registration = await navigator.serviceWorker.register(scriptUrl(), options);
