@@ -39,6 +39,20 @@ _READ = b"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 _WRITE = b"BEGIN ISOLATION LEVEL READ COMMITTED"
 
 
+class _Constraints:
+    """Within it a violated constraint has the same name as on SQLite."""
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, pg.IntegrityError):
+            raise ConstraintViolated(error.diag.message_primary or "constraint") from error
+
+
+_CONSTRAINTS = _Constraints()
+
+
 class PostgresTx:
     """A work's view of its transaction."""
 
@@ -49,37 +63,27 @@ class PostgresTx:
         self._callbacks: list[Callable[[], None]] = []
 
     def _execute(self, sql: str, params: Mapping[str, Value]) -> Answer:
-        try:
+        with _CONSTRAINTS:
             return self._wire.execute(sql, params)
-        except pg.IntegrityError as error:
-            raise ConstraintViolated(error.diag.message_primary or "constraint") from error
 
     def run(self, sql: str, /, **params: Value) -> int:
         return self._execute(sql, params).touched
 
     def run_many(self, sql: str, rows: Iterable[Mapping[str, Value]], /) -> None:
-        try:
+        with _CONSTRAINTS:
             self._wire.execute_many(sql, rows)
-        except pg.IntegrityError as error:
-            raise ConstraintViolated(error.diag.message_primary or "constraint") from error
 
     def later(self, sql: str, /, **params: Value) -> None:
-        try:
+        with _CONSTRAINTS:
             self._wire.later(sql, params)
-        except pg.IntegrityError as error:
-            raise ConstraintViolated(error.diag.message_primary or "constraint") from error
 
     def soon(self, sql: str, /, **params: Value) -> Asked:
-        try:
+        with _CONSTRAINTS:
             return _OnItsWay(self, self._wire.soon(sql, params))
-        except pg.IntegrityError as error:
-            raise ConstraintViolated(error.diag.message_primary or "constraint") from error
 
     def _rows(self, reply: Reply) -> list[Row]:
-        try:
+        with _CONSTRAINTS:
             return self._wire.rows(reply)
-        except pg.IntegrityError as error:
-            raise ConstraintViolated(error.diag.message_primary or "constraint") from error
 
     def one(self, sql: str, /, **params: Value) -> Row | None:
         rows = self._execute(sql, params).rows
@@ -213,9 +217,8 @@ class PostgresDatabase:
                 raise UNCERTAIN() from None
             with contextlib.suppress(psycopg.Error):
                 wire.rollback()  # a statement that travelled with the COMMIT failed, so the COMMIT was skipped
-            if isinstance(error, pg.IntegrityError):
-                raise ConstraintViolated(error.diag.message_primary or "constraint") from error
-            raise
+            with _CONSTRAINTS:
+                raise
         reached("after-commit")
         # COMMIT of a transaction in error answers ROLLBACK instead of failing
         if said != b"COMMIT":
