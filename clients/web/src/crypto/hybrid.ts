@@ -4,26 +4,17 @@
  */
 import { sha3_256, shake256 } from '@noble/hashes/sha3.js';
 import { ml_kem768 } from '@noble/post-quantum/ml-kem.js';
-import type { KEM, Key, KeyPair } from 'hpke';
+import type { KEM, KeyPair } from 'hpke';
 import { type Bytes, concat } from '../formats/encoding.ts';
 import { x25519Public, x25519Shared } from './primitives.ts';
+import { RawKey, rawKeys } from './raw_key.ts';
 
 const LABEL = Uint8Array.of(0x5c, 0x2e, 0x2f, 0x2f, 0x5e, 0x5c);
 const CIPHERTEXT = 1088;
 const MLKEM_PUBLIC = 1184;
 const MLKEM_SEED = 64;
 
-class RawKey implements Key {
-  readonly algorithm = { name: 'MLKEM768-X25519' };
-  readonly extractable = true;
-  readonly type: 'private' | 'public';
-  readonly raw: Uint8Array;
-
-  constructor(type: 'private' | 'public', raw: Uint8Array) {
-    this.type = type;
-    this.raw = raw;
-  }
-}
+const NAME = 'MLKEM768-X25519';
 
 function expand(seed: Uint8Array) {
   const both = shake256(seed, { dkLen: MLKEM_SEED + 32 }) as Bytes;
@@ -40,14 +31,17 @@ function combine(...parts: Uint8Array[]): Uint8Array {
 }
 
 async function pair(seed: Uint8Array): Promise<KeyPair<RawKey>> {
-  return { privateKey: new RawKey('private', seed), publicKey: new RawKey('public', await hybridPublic(seed)) };
+  return {
+    privateKey: new RawKey(NAME, 'private', seed),
+    publicKey: new RawKey(NAME, 'public', await hybridPublic(seed)),
+  };
 }
 
 export function KEM_SCRIPTED_HYBRID(): KEM<RawKey> {
   return {
     id: 0x647a,
     type: 'KEM',
-    name: 'MLKEM768-X25519',
+    name: NAME,
     Nsecret: 32,
     Nenc: CIPHERTEXT + 32,
     Npk: MLKEM_PUBLIC + 32,
@@ -58,18 +52,7 @@ export function KEM_SCRIPTED_HYBRID(): KEM<RawKey> {
     async GenerateKeyPair() {
       return pair(crypto.getRandomValues(new Uint8Array(32)));
     },
-    async SerializePublicKey(key) {
-      return key.raw.slice();
-    },
-    async DeserializePublicKey(raw) {
-      return new RawKey('public', raw.slice());
-    },
-    async SerializePrivateKey(key) {
-      return key.raw.slice();
-    },
-    async DeserializePrivateKey(raw) {
-      return new RawKey('private', raw.slice());
-    },
+    ...rawKeys(NAME),
     async Encap(recipient) {
       const point = recipient.raw.slice(MLKEM_PUBLIC);
       const own = crypto.getRandomValues(new Uint8Array(32));

@@ -1,7 +1,8 @@
 /** Fallback for browsers without Ed25519 / X25519 in WebCrypto. Loaded only there. */
 import { ed25519, x25519 } from '@noble/curves/ed25519.js';
-import { KDF_HKDF_SHA256, type KEM, type Key, type KeyPair, LabeledExpand, LabeledExtract } from 'hpke';
+import { KDF_HKDF_SHA256, type KEM, type KeyPair, LabeledExpand, LabeledExtract } from 'hpke';
 import { ascii, type Bytes, concat } from '../formats/encoding.ts';
+import { RawKey, rawKeys } from './raw_key.ts';
 
 export function ed25519Public(seed: Bytes): Bytes {
   return ed25519.getPublicKey(seed) as Bytes;
@@ -27,17 +28,7 @@ export function ed25519Verify(publicKey: Bytes, signature: Bytes, message: Bytes
   }
 }
 
-class RawKey implements Key {
-  readonly algorithm = { name: 'X25519' };
-  readonly extractable = true;
-  readonly type: 'private' | 'public';
-  readonly raw: Uint8Array;
-
-  constructor(type: 'private' | 'public', raw: Uint8Array) {
-    this.type = type;
-    this.raw = raw;
-  }
-}
+const NAME = 'X25519';
 
 const SUITE = concat(ascii('KEM'), Uint8Array.of(0x00, 0x20));
 
@@ -48,7 +39,10 @@ async function shared(dh: Uint8Array, enc: Uint8Array, publicKey: Uint8Array): P
 }
 
 function pair(seed: Uint8Array): KeyPair<RawKey> {
-  return { privateKey: new RawKey('private', seed), publicKey: new RawKey('public', x25519.getPublicKey(seed)) };
+  return {
+    privateKey: new RawKey(NAME, 'private', seed),
+    publicKey: new RawKey(NAME, 'public', x25519.getPublicKey(seed)),
+  };
 }
 
 /** DHKEM(X25519, HKDF-SHA256), RFC 9180 §4.1; noble refuses an all-zero shared secret. */
@@ -69,18 +63,7 @@ export function KEM_SCRIPTED_X25519(): KEM<RawKey> {
     async GenerateKeyPair() {
       return pair(crypto.getRandomValues(new Uint8Array(32)));
     },
-    async SerializePublicKey(key) {
-      return key.raw.slice();
-    },
-    async DeserializePublicKey(raw) {
-      return new RawKey('public', raw.slice());
-    },
-    async SerializePrivateKey(key) {
-      return key.raw.slice();
-    },
-    async DeserializePrivateKey(raw) {
-      return new RawKey('private', raw.slice());
-    },
+    ...rawKeys(NAME),
     async Encap(recipient) {
       const own = await this.GenerateKeyPair(false);
       const dh = x25519.getSharedSecret(own.privateKey.raw, recipient.raw);

@@ -6,6 +6,7 @@
  * Nothing is sealed before the comparison. Twin of mappe.holder.desk.
  */
 import { Problem, resent } from '../api/http.ts';
+import { pause } from '../api/pause.ts';
 import { keep } from '../audit/promises.ts';
 import { HolderError, ServerLied } from '../errors.ts';
 import {
@@ -121,19 +122,4 @@ async function found(vault: Vault, number: string): Promise<DeskCode> {
   } catch (error) {
     throw new ServerLied('server-lied', { why: 'a page that cannot be' }, error);
   }
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(done, ms);
-    function done() {
-      signal.removeEventListener('abort', stop);
-      resolve();
-    }
-    function stop() {
-      clearTimeout(timer);
-      reject(signal.reason);
-    }
-    signal.addEventListener('abort', stop, { once: true });
-  });
 }

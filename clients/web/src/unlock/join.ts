@@ -1,5 +1,6 @@
 /** A new device comes in by the QR code that one of the holder's devices reads (join.md). */
 import { Problem, Server, serverNow } from '../api/http.ts';
+import { pause } from '../api/pause.ts';
 import { keep as keepPromise } from '../audit/promises.ts';
 import { x25519Public } from '../crypto/primitives.ts';
 import { HolderError, ServerLied } from '../errors.ts';
@@ -61,7 +62,7 @@ export async function beginJoin(shelf: Shelf, origin?: string): Promise<Joining>
         const answer = await collect(server, path);
         if (answer !== null) return comeIn(shelf, server, keys, { secret, code }, answer);
         if (serverNow() > until) throw new HolderError('join-over');
-        await sleep(EVERY, signal);
+        await pause(EVERY, signal);
       }
     },
   };
@@ -165,19 +166,4 @@ export async function readJoin(url: string): Promise<JoinRequest> {
       });
     },
   };
-}
-
-function sleep(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(done, ms);
-    function done() {
-      signal.removeEventListener('abort', stop);
-      resolve();
-    }
-    function stop() {
-      clearTimeout(timer);
-      reject(signal.reason);
-    }
-    signal.addEventListener('abort', stop, { once: true });
-  });
 }
